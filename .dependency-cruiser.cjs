@@ -1,0 +1,82 @@
+// The import arrows of the house: an import goes to the right or stays in its folder.
+//   cli → node → report, store, runtimes, metrics → craft → math, onnx, inputs, formats → tensor, errors
+const layers = [
+  ['errors', '^src/errors\\.ts$'],
+  ['tensor', '^src/tensor/'],
+  ['math', '^src/math/'],
+  ['onnx', '^src/onnx/'],
+  ['formats', '^src/formats/'],
+  ['inputs', '^src/inputs/'],
+  ['craft', '^src/craft/'],
+  ['metrics', '^src/metrics/'],
+  ['store', '^src/store/'],
+  ['runtimes', '^src/runtimes/'],
+  ['report', '^src/report/'],
+  ['cli', '^src/cli/'],
+];
+const pathOf = Object.fromEntries(layers);
+const mayImport = {
+  errors: [],
+  tensor: ['errors'],
+  math: ['tensor', 'errors'],
+  onnx: ['tensor', 'errors'],
+  formats: ['onnx', 'tensor', 'errors'],
+  inputs: ['tensor', 'errors'],
+  craft: ['math', 'onnx', 'inputs', 'formats', 'tensor', 'errors'],
+  metrics: ['craft', 'math', 'tensor', 'errors'],
+  store: ['craft', 'formats', 'tensor', 'errors'],
+  runtimes: ['craft', 'onnx', 'inputs', 'formats', 'tensor', 'errors'],
+  report: ['craft', 'tensor', 'errors'],
+};
+const entries = '^src/(index|onnx|node|web)\\.ts$';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    ...Object.entries(mayImport).map(([layer, allowed]) => ({
+      name: `arrows-of-${layer}`,
+      severity: 'error',
+      from: { path: pathOf[layer], pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: [pathOf[layer], ...allowed.map((name) => pathOf[name])],
+      },
+    })),
+    {
+      name: 'io-at-the-rim',
+      comment: 'node:* only in *-fs.ts, runtimes/node*, node.ts and cli/',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: ['-fs\\.ts$', '^src/runtimes/node', '^src/node\\.ts$', '^src/cli/', '\\.test\\.ts$'],
+      },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'runtime-at-the-rim',
+      comment: 'onnxruntime and sharp only where I/O is',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['-fs\\.ts$', '^src/runtimes/', '^src/cli/', '\\.test\\.ts$'] },
+      to: { path: 'node_modules/(onnxruntime|sharp)' },
+    },
+    {
+      name: 'entries-are-not-imported',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [entries, '^src/cli/', '\\.test\\.ts$'] },
+      to: { path: entries },
+    },
+    {
+      name: 'no-dev-in-library',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.test\\.ts$', '^src/report/app/'] },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,151 @@
+// The result of a run, as plain JSON: numbers and names, no colour, no HTML, no model.
+// Matrices (W, U, importance per input, maps) stand beside it in concepts.safetensors.
+
+import * as v from 'valibot';
+import { PreprocessSchema } from '../inputs/preprocess.ts';
+
+export const EXPLANATION_FORMAT = 'craft-xai/explanation';
+/** Raised when a reader of the version before would misread the file. */
+export const EXPLANATION_VERSION = 1;
+
+const number = v.pipe(v.number(), v.finite());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const dims = v.array(v.nullable(count));
+
+/** A rectangle in pixels of the model's input; x to the right, y down, from the top left corner. */
+export const BoxSchema = v.object({ x: count, y: count, width: count, height: count });
+export type Box = v.InferOutput<typeof BoxSchema>;
+
+const ModelSchema = v.object({
+  /** File name without its folder. */
+  name: v.string(),
+  format: v.picklist(['onnx', 'tflite']),
+  /** Of the file's bytes, hexadecimal. */
+  sha256: v.string(),
+  bytes: count,
+  input: v.object({ name: v.string(), dims }),
+  /** The tensor that h ends at, with the class scores before any softmax. */
+  output: v.object({ name: v.string(), dims }),
+  classes: count,
+});
+
+const LayerSchema = v.object({
+  tensor: v.string(),
+  name: v.string(),
+  op: v.string(),
+  /** Of the latent; null where it varies (the batch). */
+  dims,
+  layout: v.picklist(['NCHW', 'NHWC', 'NTC', 'NC']),
+  /** Tokens before the grid (CLS, registers); 0 for maps. */
+  prefixTokens: count,
+  /** How the layer was chosen: by the user or by us. */
+  chosenBy: v.picklist(['user', 'suggestion']),
+  /** Whether a negative activation was seen in this run. */
+  nonNegative: v.boolean(),
+  /** `affine`: logits are an affine function of the latent, so importance has a closed form. */
+  head: v.picklist(['affine', 'general']),
+  /** h(g(x)) against f(x) on a real batch, on the logits. */
+  cutCheck: v.object({ inputs: count, maxAbsDifference: number, maxAbsLogit: number }),
+});
+
+const InputItemSchema = v.object({
+  /** Path below the folder of inputs, with forward slashes. */
+  name: v.string(),
+  /** Of the class explained. */
+  logit: number,
+  predicted: v.object({ id: count, label: v.string(), logit: number }),
+  /** What the model saw of it, as a path beside the explanation; null if it is not shown. */
+  image: v.nullable(v.string()),
+});
+
+const SkippedSchema = v.object({ name: v.string(), reason: v.string() });
+
+const SettingsSchema = v.object({
+  numberOfConcepts: count,
+  rows: v.picklist(['crops', 'dense']),
+  patchSize: count,
+  stride: count,
+  batchSize: count,
+  factorizer: v.picklist(['auto', 'nmf', 'semi-nmf']),
+  nbDesign: count,
+  sampler: v.picklist(['sobol', 'halton', 'latin-hypercube']),
+  estimator: v.picklist(['jansen', 'homma', 'janon', 'glen', 'saltelli']),
+  confidence: number,
+  seed: count,
+  limit: v.nullable(count),
+});
+
+const ConceptSchema = v.object({
+  /** Rank by importance at the time of the run, from 0; never changes after. */
+  id: count,
+  /** Total Sobol index with its interval at the confidence of the settings. */
+  importance: v.object({ value: number, lower: number, upper: number }),
+  /** Mean change of the class logit from removing the concept to keeping it whole: its sign says for or against. */
+  effect: number,
+  /** Share of rows where the concept's coefficient is above a tenth of its largest. */
+  prevalence: number,
+  /** Hoyer sparsity of the concept's coefficients over rows: 0 spread evenly, 1 in one row. */
+  sparsity: number,
+  /** Probability, over the bootstrap, that it stands above the next concept; null for the last. */
+  aboveNext: v.nullable(number),
+  /** A name given by a person; null until then. */
+  label: v.nullable(v.string()),
+  /** Strongest rows, at most one of overlapping crops of an image, strongest first. */
+  bestRows: v.array(v.object({ row: count, input: count, box: BoxSchema, value: number })),
+});
+export type Concept = v.InferOutput<typeof ConceptSchema>;
+
+export const ExplanationSchema = v.object({
+  format: v.literal(EXPLANATION_FORMAT),
+  version: v.literal(EXPLANATION_VERSION),
+  /** Versions of this library and of what computed: name to version. */
+  versions: v.record(v.string(), v.string()),
+  model: ModelSchema,
+  layer: LayerSchema,
+  class: v.object({ id: count, label: v.string() }),
+  preprocess: PreprocessSchema,
+  settings: SettingsSchema,
+  inputs: v.object({
+    kind: v.literal('image'),
+    /** Name of the folder, without its path. */
+    source: v.string(),
+    items: v.array(InputItemSchema),
+    skipped: v.array(SkippedSchema),
+  }),
+  factorization: v.object({
+    method: v.picklist(['nmf', 'semi-nmf']),
+    rows: count,
+    width: count,
+    iterations: count,
+    converged: v.boolean(),
+    /** ½‖A − UW‖². */
+    loss: number,
+    /** ‖A − UW‖ / ‖A‖. */
+    relativeError: number,
+  }),
+  importance: v.object({
+    method: v.picklist(['sobol', 'closed-form']),
+    /** Inputs on which y is constant, so that they count 0 for every concept. */
+    degenerate: count,
+    /** Σ S_T: 1 for an additive head, above 1 where concepts interact. */
+    sum: number,
+    /** Rows that h ran on. */
+    headEvaluations: count,
+  }),
+  completeness: v.object({
+    /** R² of the class logit of h(UW) against h(A) over the inputs; null if h(A) is constant. */
+    r2: v.nullable(number),
+    /** Share of inputs whose top class is the same for h(UW) and h(A). */
+    top1Agreement: number,
+    /** ‖A − UW‖ / ‖A‖ over the latents of whole inputs. */
+    relativeError: number,
+  }),
+  concepts: v.array(ConceptSchema),
+  /** Inputs whose concept maps are stored as `maps` [examples, h, w, r], in this order. */
+  examples: v.array(count),
+  warnings: v.array(v.string()),
+  /** Seconds of each stage; the only numbers here that differ between two runs. */
+  timings: v.record(v.string(), number),
+});
+
+export type Explanation = v.InferOutput<typeof ExplanationSchema>;

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // onnxruntime sessions are not safe to share between worker threads
+    pool: 'forks',
+    // fixed: a property test draws the same cases in every run
+    sequence: { seed: 20230 },
+    setupFiles: ['test/setup.ts'],
+    testTimeout: 60_000,
+    retry: 0,
+  },
+});
