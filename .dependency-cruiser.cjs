@@ -1,5 +1,5 @@
 // The import arrows of the house: an import goes to the right or stays in its folder.
-//   cli → node → report, store, runtimes, metrics → craft → math, onnx, inputs, formats → tensor, errors
+//   cli → node → report, store, runtimes → craft → metrics → math, onnx, inputs, formats → tensor, errors
 const layers = [
   ['errors', '^src/errors\\.ts$'],
   ['tensor', '^src/tensor/'],
@@ -22,8 +22,8 @@ const mayImport = {
   onnx: ['tensor', 'errors'],
   formats: ['onnx', 'tensor', 'errors'],
   inputs: ['tensor', 'errors'],
-  craft: ['math', 'onnx', 'inputs', 'formats', 'tensor', 'errors'],
-  metrics: ['craft', 'math', 'tensor', 'errors'],
+  craft: ['metrics', 'math', 'onnx', 'inputs', 'formats', 'tensor', 'errors'],
+  metrics: ['math', 'tensor', 'errors'],
   store: ['craft', 'formats', 'tensor', 'errors'],
   runtimes: ['craft', 'onnx', 'inputs', 'formats', 'tensor', 'errors'],
   report: ['craft', 'tensor', 'errors'],

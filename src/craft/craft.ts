@@ -1,0 +1,187 @@
+// CRAFT: factorise the activations of g, rank the concepts by what h makes of them, show where they are.
+//
+// Notation: f = h∘g the classifier, A [n, p] activations of g, U [n, r] coefficients, W [r, p] concept bank,
+// A ≈ UW. See Fel et al., CRAFT, CVPR 2023.
+
+import { CraftError } from '../errors.ts';
+import { resizeBilinear } from '../inputs/resize.ts';
+import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
+import { areActivations, type CraftInputs, isTensor } from './batches.ts';
+import { type Coefficients, coefficientsOf, type Projection } from './concepts.ts';
+import { Encoder, type EncodedRows, locationRows, type RowSource } from './encode.ts';
+import { type Factorization, type FactorizeOptions, factorize } from './factorize.ts';
+import { Head } from './head.ts';
+import { estimateImportance, type Importance, type ImportanceOptions } from './importance.ts';
+import { LatentCache } from './latent-cache.ts';
+import type { Latents } from './layout.ts';
+import { conceptPlanes, withoutPrefix } from './maps.ts';
+import { type CraftOptions, type ResolvedOptions, type RunOptions, resolveOptions } from './options.ts';
+import { type Reconstruction, reconstruct } from './reconstruct.ts';
+
+/** Result of {@link Craft.fit}. */
+export interface Fit extends Factorization {
+  /** Where each row of U comes from; the pixels stay with the caller. */
+  readonly crops: readonly RowSource[];
+  /** Number of inputs that the rows come from. */
+  readonly inputs: number;
+}
+
+/** Options of {@link Craft.attributionMaps}. */
+export interface MapOptions extends RunOptions {
+  /** Concepts to map, by index; default all. */
+  readonly concepts?: readonly number[];
+  /** `latent`: u at every location of the latent, resized to the input. */
+  readonly method: 'latent';
+}
+
+/** Options of {@link Craft.transform}. */
+export interface TransformOptions extends RunOptions {
+  /** `exact` NNLS (default), or `cd`: the truncated descent of the reference, for parity. */
+  readonly projection?: Projection;
+}
+
+/**
+ * Concept-based explanation of a classifier that is given as two functions.
+ *
+ * The same inputs object given to several methods is encoded once: latents are kept as long as the object
+ * lives, and found again by the object and a hash of its data.
+ *
+ * @example
+ * const craft = new Craft({ inputToLatent, latentToLogit, numberOfConcepts: 10 });
+ * const { U, W, crops } = await craft.fit(images);
+ * const { total, lower, upper } = await craft.estimateImportance(images, { classId: 2 });
+ */
+export class Craft {
+  readonly options: ResolvedOptions;
+  readonly #encoder: Encoder;
+  readonly #head: Head | null;
+  readonly #cache = new LatentCache();
+  #fit: Fit | null = null;
+
+  /** @throws {@link CraftError} `OPTION` that names the first wrong option. */
+  constructor(options: CraftOptions) {
+    this.options = resolveOptions(options);
+    this.#encoder = new Encoder((batch) => options.inputToLatent(batch), this.options);
+    const h = options.latentToLogit;
+    this.#head = h ? new Head((latent) => h.call(options, latent)) : null;
+  }
+
+  /**
+   * Finds the concepts of a set of inputs.
+   *
+   * @param inputs - images [N,C,H,W] (or NHWC), activations [n,p], texts, or an iterable of batches.
+   * @param options - also how to factorise: `solver`, `init`, `maxIter`, `tol` (see nmf).
+   * @returns U [n,r], W [r,p] with rows of unit norm, and the source of every row.
+   * @throws {@link CraftError} `SHAPE`, `VALUE`, `NO_INPUTS`, `ABORTED`.
+   */
+  async fit(inputs: CraftInputs, options: RunOptions & FactorizeOptions = {}): Promise<Fit> {
+    const rows = await this.#rows(inputs, options);
+    const factorization = await factorize(rows.A, this.options, options);
+    this.#fit = { ...factorization, crops: rows.sources, inputs: rows.inputs };
+    return this.#fit;
+  }
+
+  /** Continues from a concept bank found before instead of fitting: W [r, p]. */
+  useConcepts(W: Tensor): void {
+    checkMatrix(W, 'useConcepts: W');
+    const empty = { data: new Float32Array(0), dims: [0, W.dims[0]] };
+    this.#fit = { U: empty, W, crops: [], inputs: 0, method: 'nmf', iterations: 0, loss: 0, relativeError: 0, converged: true };
+  }
+
+  /**
+   * Coefficients of inputs on the concepts: u = argmin_{u ≥ 0} ½‖a − uW‖² at every location.
+   *
+   * @returns [N, r] for vectors, [N, h, w, r] for maps and for tokens that form a grid, [N, T, r] for other
+   *   tokens; tokens before the grid are left out.
+   * @throws {@link CraftError} `STATE` before a fit.
+   */
+  async transform(inputs: CraftInputs, options: TransformOptions = {}): Promise<Tensor<Float32Array>> {
+    return withoutPrefix(await this.#coefficients(inputs, options));
+  }
+
+  /**
+   * Total Sobol indices of the concepts for one class, with intervals; see {@link estimateImportance}.
+   *
+   * @throws {@link CraftError} `STATE` before a fit or without `latentToLogit`.
+   */
+  async estimateImportance(inputs: CraftInputs, options: ImportanceOptions & TransformOptions): Promise<Importance> {
+    return estimateImportance(
+      {
+        head: this.#needHead('estimateImportance'),
+        W: this.#needFit('estimateImportance').W,
+        coefficients: await this.#coefficients(inputs, options),
+        affineHead: this.options.affineHead,
+        batchSize: this.options.batchSize,
+        seed: this.options.seed,
+      },
+      options,
+    );
+  }
+
+  /**
+   * Where in each input a concept is: [N, concepts, H, W] for images of H × W, in units of u.
+   *
+   * @throws {@link CraftError} `SHAPE` if the latent has no grid or the inputs are no images.
+   */
+  async attributionMaps(inputs: CraftInputs, options: MapOptions): Promise<Tensor<Float32Array>> {
+    const size = this.#imageSize(inputs);
+    const U = await this.transform(inputs, options);
+    if (U.dims.length !== 4) {
+      throw new CraftError('SHAPE', `attributionMaps: expected latents with a grid of locations; got coefficients [${U.dims}]`);
+    }
+    const concepts = options.concepts ?? Array.from({ length: U.dims[3] }, (_, i) => i);
+    return resizeBilinear(conceptPlanes(U, concepts), size);
+  }
+
+  /** Class scores of inputs and of their reconstruction UW, [N, classes] each, and ‖A − UW‖ / ‖A‖. */
+  async reconstruct(inputs: CraftInputs, options: RunOptions = {}): Promise<Reconstruction> {
+    const head = this.#needHead('reconstruct');
+    const latents = await this.#latents(inputs, options);
+    const coefficients = await this.#coefficients(inputs, options);
+    return reconstruct(latents, coefficients, this.#needFit('reconstruct').W, head, this.options.batchSize);
+  }
+
+  async #rows(inputs: CraftInputs, run: RunOptions): Promise<EncodedRows> {
+    if (areActivations(inputs) || this.options.rows === 'dense') {
+      return locationRows(await this.#latents(inputs, run));
+    }
+    return this.#encoder.cropRows(inputs, run);
+  }
+
+  #latents(inputs: CraftInputs, run: RunOptions): Promise<Latents[]> {
+    return this.#cache.get(inputs, async () => {
+      const batches: Latents[] = [];
+      for await (const latents of this.#encoder.latents(inputs, run)) batches.push(latents);
+      return batches;
+    });
+  }
+
+  async #coefficients(inputs: CraftInputs, options: TransformOptions): Promise<Coefficients[]> {
+    const { W } = this.#needFit('transform');
+    const batches: Coefficients[] = [];
+    for (const latents of await this.#latents(inputs, options)) {
+      batches.push(await coefficientsOf(latents, W, options.projection, options.signal));
+    }
+    return batches;
+  }
+
+  #needFit(method: string): Fit {
+    if (!this.#fit) throw new CraftError('STATE', `${method}: expected a fitted Craft; got one before fit() – call fit first`);
+    return this.#fit;
+  }
+
+  #needHead(method: string): Head {
+    if (!this.#head) {
+      throw new CraftError('STATE', `${method}: expected a Craft with latentToLogit; got none – pass it to the constructor`);
+    }
+    return this.#head;
+  }
+
+  #imageSize(inputs: CraftInputs): { height: number; width: number } {
+    if (!isTensor(inputs) || inputs.dims.length !== 4) {
+      throw new CraftError('SHAPE', 'attributionMaps: expected images as one tensor with four dims; got other inputs');
+    }
+    const [, a, b, c] = inputs.dims;
+    return this.options.inputLayout === 'NCHW' ? { height: b, width: c } : { height: a, width: b };
+  }
+}

@@ -1,0 +1,72 @@
+// A ≈ UW: which factorisation, and how its result is scaled.
+
+import { CraftError } from '../errors.ts';
+import { type NmfOptions, nmf } from '../math/nmf.ts';
+import { semiNmf } from '../math/semi-nmf.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { ResolvedOptions, RunOptions } from './options.ts';
+
+/** Options of NMF that a fit passes on. */
+export type FactorizeOptions = Pick<NmfOptions, 'solver' | 'init' | 'maxIter' | 'tol'>;
+
+/** A factorisation of the activations. */
+export interface Factorization {
+  /** Coefficients, ≥ 0: [n, r]. */
+  readonly U: Tensor;
+  /** Concept bank, a row a concept: [r, p]. */
+  readonly W: Tensor;
+  readonly method: 'nmf' | 'semi-nmf';
+  readonly iterations: number;
+  readonly converged: boolean;
+  /** ½‖A − UW‖². */
+  readonly loss: number;
+  /** ‖A − UW‖ / ‖A‖; 0 for A = 0. */
+  readonly relativeError: number;
+}
+
+/**
+ * NMF where A ≥ 0, Semi-NMF (U ≥ 0, W free) where it is signed: a negative activation is never cut off.
+ *
+ * @throws {@link CraftError} `VALUE` if NMF is asked for and A has a negative entry; `OPTION` if r is above n.
+ */
+export async function factorize(
+  A: Tensor<Float32Array>,
+  { factorizer, numberOfConcepts: rank, seed, unitNorm }: ResolvedOptions,
+  options: RunOptions & FactorizeOptions,
+): Promise<Factorization> {
+  const [n] = A.dims;
+  if (rank > n) {
+    throw new CraftError(
+      'OPTION',
+      `numberOfConcepts: expected at most the number of rows, ${n}; got ${rank} – use fewer concepts, more inputs or smaller patches`,
+    );
+  }
+  const method = factorizer === 'auto' ? (A.data.some((a) => a < 0) ? 'semi-nmf' : 'nmf') : factorizer;
+  const { onProgress, ...rest } = options;
+  const common = {
+    ...rest,
+    rank,
+    seed,
+    onProgress: ({ iteration, maxIter }: { iteration: number; maxIter: number }) =>
+      onProgress?.({ stage: 'factorize', done: iteration, total: maxIter }),
+  };
+  const { U, W, iterations, converged, loss } = method === 'nmf' ? await nmf(A, common) : await semiNmf(A, common);
+  if (unitNorm) scaleToUnitNorm(U, W);
+  const norm = Math.sqrt(A.data.reduce((sum, a) => sum + a * a, 0));
+  const relativeError = norm === 0 ? 0 : Math.sqrt(2 * loss) / norm;
+  return { U, W, method, iterations, converged, loss, relativeError };
+}
+
+/** Rows of W to norm 1, columns of U by the inverse, in place; a zero concept stays zero. */
+function scaleToUnitNorm(U: Tensor, W: Tensor): void {
+  const [r, p] = W.dims;
+  for (let i = 0; i < r; i++) {
+    const row = W.data.subarray(i * p, (i + 1) * p);
+    let square = 0;
+    for (const w of row) square += w * w;
+    const norm = Math.sqrt(square);
+    if (norm === 0) continue;
+    for (let c = 0; c < p; c++) row[c] /= norm;
+    for (let k = i; k < U.data.length; k += r) U.data[k] *= norm;
+  }
+}
