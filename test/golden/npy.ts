@@ -96,3 +96,8 @@ function* zipMembers(zip: Buffer, where: string): Generator<{ name: string; byte
     at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }
 }
+
+/** Parses a .json file. */
+export function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}

@@ -1,0 +1,153 @@
+// Non-negative matrix factorisation, the public entry: checks, start, solver, result.
+
+import { CraftError } from '../errors.ts';
+import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
+import {
+  checkFitOptions,
+  checkNonNegative,
+  likeA,
+  type NmfProgress,
+  type NmfResult,
+  squaredResidual,
+} from './factor-checks.ts';
+import { coordinateDescent, type Factors, type Penalty, type SolverResult } from './nmf-cd.ts';
+import { initialFactors, type NamedInit } from './nmf-init.ts';
+import { type BetaLoss, multiplicativeUpdates } from './nmf-mu.ts';
+import { type Pace, pace } from './pace.ts';
+
+export interface NmfOptions {
+  /** Number of concepts r, from 1; more than min(n, p) needs a random start. */
+  rank: number;
+  /** Of the random start, and of the sketch behind nndsvd on large matrices. Default 0. */
+  seed?: number;
+  /** Most passes over A. Default 200. */
+  maxIter?: number;
+  /** cd: stop when the violation falls to this share of the first; mu: least fall of the error. Default 1e-4. */
+  tol?: number;
+  /** Default 'nndsvda' if rank ≤ min(n, p), else 'random'; or the factors to start from. */
+  init?: NamedInit | { U: Tensor; W: Tensor };
+  /** 'cd' coordinate descent (default), 'mu' multiplicative updates. */
+  solver?: 'cd' | 'mu';
+  /** What 'mu' minimises; 'cd' knows the first only. Default 'frobenius'. */
+  betaLoss?: BetaLoss;
+  /** Penalty on U, ≥ 0, multiplied by p. Default 0. */
+  alphaW?: number;
+  /** Penalty on W, ≥ 0, multiplied by n. Default: as alphaW. */
+  alphaH?: number;
+  /** Share of the penalties that is L1, in [0, 1]; the rest is L2. Default 0. */
+  l1Ratio?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: NmfProgress) => void;
+}
+
+/**
+ * A ≈ U W with U, W ≥ 0, minimising
+ *
+ *     ½‖A − U W‖² + p·alphaW·(l1Ratio ΣU + ½(1 − l1Ratio)‖U‖²) + n·alphaH·(l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²)
+ *
+ * (or the Kullback–Leibler divergence in place of the first term). Follows scikit-learn's NMF step by
+ * step, so that the same start gives the same result; where scikit-learn says W and H, we say U and W.
+ * The problem is not convex: another start can end in another minimum. An all-zero A gives all-zero
+ * factors. Cost O(n p r) an iteration, memory O((n + p) r) beside A; the event loop gets a turn every
+ * 25 ms or so.
+ *
+ * @param A - activations [n, p], n, p ≥ 1, finite and ≥ 0.
+ * @throws {@link CraftError} `SHAPE` if A or a start has not the right dims; `VALUE` if A has a negative
+ *   (use {@link semiNmf}) or non-finite element, or an option is out of range; `OPTION` if options do not
+ *   go together; `ABORTED` after `signal` fired.
+ * @see Cichocki and Phan (2009), IEICE Trans. E92-A; Pedregosa et al., Scikit-learn (2011), JMLR 12.
+ */
+export async function nmf(A: Tensor, options: NmfOptions): Promise<NmfResult> {
+  const { rank, seed = 0, maxIter = 200, tol = 1e-4, solver = 'cd', betaLoss = 'frobenius' } = options;
+  checkMatrix(A, 'nmf: A');
+  checkNonNegative(A, 'nmf: A', 'for signed activations use semiNmf');
+  checkFitOptions('nmf', { rank, seed, maxIter, tol });
+  checkSolver(solver, betaLoss);
+  const penalty = penaltyOf(A, options);
+  const turn = pace('nmf', options.signal);
+
+  const start = await startOf(A, options, seed, turn);
+  const settings = { maxIter, tol, penalty, pace: turn, onProgress: options.onProgress };
+  const fit: SolverResult =
+    solver === 'mu'
+      ? await multiplicativeUpdates(A, start, betaLoss, settings)
+      : await coordinateDescent(A, start, settings);
+
+  const [n, p] = A.dims;
+  return {
+    U: likeA(A, fit.U, [n, rank]),
+    W: likeA(A, fit.W, [rank, p]),
+    iterations: fit.iterations,
+    loss: squaredResidual(A, fit.U, fit.W, rank) / 2,
+    converged: fit.converged,
+  };
+}
+
+function checkSolver(solver: string, betaLoss: string): void {
+  if (solver !== 'cd' && solver !== 'mu') {
+    throw new CraftError('OPTION', `nmf: expected solver 'cd' or 'mu'; got ${solver}`);
+  }
+  if (betaLoss !== 'frobenius' && betaLoss !== 'kullback-leibler') {
+    throw new CraftError(
+      'OPTION',
+      `nmf: expected betaLoss 'frobenius' or 'kullback-leibler'; got ${betaLoss}`,
+    );
+  }
+  if (solver === 'cd' && betaLoss !== 'frobenius') {
+    throw new CraftError(
+      'OPTION',
+      `nmf: expected betaLoss 'frobenius' with solver 'cd'; got ${betaLoss}, which needs solver 'mu'`,
+    );
+  }
+}
+
+function penaltyOf(A: Tensor, { alphaW = 0, alphaH = alphaW, l1Ratio = 0 }: NmfOptions): Penalty {
+  for (const [name, value] of Object.entries({ alphaW, alphaH })) {
+    if (!(value >= 0 && value < Infinity)) {
+      throw new CraftError('VALUE', `nmf: expected ${name} to be a finite number ≥ 0; got ${value}`);
+    }
+  }
+  if (!(l1Ratio >= 0 && l1Ratio <= 1)) {
+    throw new CraftError('VALUE', `nmf: expected l1Ratio in [0, 1]; got ${l1Ratio}`);
+  }
+  const [n, p] = A.dims;
+  return {
+    l1U: p * alphaW * l1Ratio,
+    l2U: p * alphaW * (1 - l1Ratio),
+    l1W: n * alphaH * l1Ratio,
+    l2W: n * alphaH * (1 - l1Ratio),
+  };
+}
+
+async function startOf(A: Tensor, { rank, init }: NmfOptions, seed: number, turn: Pace): Promise<Factors> {
+  const [n, p] = A.dims;
+  const svdReaches = rank <= Math.min(n, p);
+  if (init !== undefined && typeof init !== 'string') return givenStart(init, n, rank, p);
+  if (init !== undefined && !['nndsvd', 'nndsvda', 'random'].includes(init)) {
+    throw new CraftError(
+      'OPTION',
+      `nmf: expected init 'nndsvd', 'nndsvda', 'random' or { U, W }; got ${init}`,
+    );
+  }
+  if (init !== undefined && init !== 'random' && !svdReaches) {
+    throw new CraftError(
+      'OPTION',
+      `nmf: expected rank ≤ min(n, p) = ${Math.min(n, p)} with init '${init}'; got ${rank}; use init 'random' or fewer concepts`,
+    );
+  }
+  return initialFactors(A, rank, init ?? (svdReaches ? 'nndsvda' : 'random'), seed, turn);
+}
+
+function givenStart(init: { U: Tensor; W: Tensor }, n: number, r: number, p: number): Factors {
+  for (const [name, t, dims] of [
+    ['U', init.U, [n, r]],
+    ['W', init.W, [r, p]],
+  ] as const) {
+    checkMatrix(t, `nmf: init.${name}`);
+    checkNonNegative(t, `nmf: init.${name}`, 'a start must be ≥ 0');
+    if (t.dims[0] !== dims[0] || t.dims[1] !== dims[1]) {
+      throw new CraftError('SHAPE', `nmf: expected init.${name} of dims [${dims}]; got [${t.dims}]`);
+    }
+  }
+  return { U: Float64Array.from(init.U.data), W: Float64Array.from(init.W.data) };
+}
