@@ -1,0 +1,156 @@
+// A file to the pixels that the model sees of it.
+
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Sharp, SharpOptions } from 'sharp';
+import { CraftError } from '../errors.ts';
+import { imageKind } from './image-kind.ts';
+import { placeImage } from './placement.ts';
+import type { Preprocess } from './preprocess.ts';
+
+const MOST_BYTES = 256 * 2 ** 20;
+const MOST_PIXELS = 268_402_689; // 16383 × 16383
+
+/** Interleaved rows of 3 (RGB) or 4 (RGBA) values, width × height of the settings; or why there are none. */
+export type Decoded = { pixels: Uint8Array } | { reason: string };
+
+export type SharpFunction = (input?: Uint8Array, options?: SharpOptions) => Sharp;
+type ResizeSettings = Pick<
+  Preprocess,
+  'width' | 'height' | 'channels' | 'resizeMode' | 'shortestEdge' | 'interpolation'
+>;
+
+/** sharp's name for a filter. */
+const KERNELS = { nearest: 'nearest', bilinear: 'linear', bicubic: 'cubic', lanczos: 'lanczos3' } as const;
+
+/**
+ * Loads sharp, which is an optional dependency.
+ *
+ * @throws {@link CraftError} `RUNTIME` if it is not installed.
+ */
+export async function loadSharp(): Promise<SharpFunction> {
+  try {
+    return (await import('sharp')).default;
+  } catch (cause) {
+    throw new CraftError(
+      'RUNTIME',
+      'images: expected the package sharp, which decodes them; got an error from loading it: run npm install sharp',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Decodes an image file: upright by its EXIF orientation, in sRGB with 8 bits, transparent pixels over
+ * white (kept for a model of 4 channels), the first frame or page, resized and cropped by the
+ * settings.
+ *
+ * A down-scale averages all source pixels that fall on a pixel (antialias), as PIL and torchvision do
+ * for images, and unlike the resize of crops. libvips rounds its filter weights differently from PIL,
+ * so that single pixels differ by a few units; a JPEG much larger than the target is reduced by 2, 4
+ * or 8 while it is decoded.
+ *
+ * @returns the pixels, or in plain words why the file cannot be used; nothing about one file throws.
+ */
+export async function decodeImage(
+  sharp: SharpFunction,
+  path: string,
+  settings: ResizeSettings,
+): Promise<Decoded> {
+  const file = await readImageFile(path);
+  if ('reason' in file) return file;
+  try {
+    const image = sharp(file.bytes, { failOn: 'error', limitInputPixels: MOST_PIXELS });
+    const { autoOrient: size, hasAlpha } = await image.metadata();
+    return { pixels: await seenPixels(image, size, hasAlpha === true, settings) };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+/**
+ * Decodes an image file as {@link decodeImage} and encodes what the model sees of it, for people.
+ *
+ * @returns a JPEG file of quality 85 and the settings' size, or why there is none.
+ */
+export async function encodeSeen(
+  sharp: SharpFunction,
+  path: string,
+  settings: ResizeSettings,
+): Promise<{ jpeg: Uint8Array } | { reason: string }> {
+  const { width, height } = settings;
+  const decoded = await decodeImage(sharp, path, { ...settings, channels: 3 });
+  if ('reason' in decoded) return decoded;
+  const image = sharp(decoded.pixels, { raw: { width, height, channels: 3 } });
+  const seen = settings.channels === 1 ? image.greyscale() : image;
+  return { jpeg: await seen.jpeg({ quality: 85 }).toBuffer() };
+}
+
+async function seenPixels(
+  image: Sharp,
+  size: { width: number; height: number },
+  hasAlpha: boolean,
+  settings: ResizeSettings,
+): Promise<Uint8Array> {
+  const { width, height, left, top } = placeImage(size, settings);
+  const upright = image.autoOrient();
+  // only an image with alpha: flatten would drop the fourth colour of one in CMYK
+  if (hasAlpha && settings.channels !== 4) upright.flatten({ background: '#ffffff' });
+  upright.resize(width, height, { fit: 'fill', kernel: KERNELS[settings.interpolation] });
+  if (width !== settings.width || height !== settings.height) {
+    upright.extract({ left, top, width: settings.width, height: settings.height });
+  }
+  if (settings.channels === 4) upright.ensureAlpha();
+  const { data } = await upright
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return data;
+}
+
+/** The bytes of a file, or why it is none that can be decoded. */
+async function readImageFile(path: string): Promise<{ bytes: Uint8Array } | { reason: string }> {
+  try {
+    // not to wait for a writer, if it became a pipe since the folder was listed
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const info = await file.stat();
+      if (!info.isFile()) return { reason: 'not a file' };
+      if (info.size > MOST_BYTES) return { reason: tooLarge(`${Math.ceil(info.size / 2 ** 20)} MB`) };
+      const bytes = await file.readFile();
+      const kind = imageKind(bytes);
+      return 'reason' in kind ? kind : { bytes };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+function tooLarge(got: string): string {
+  return `too large: ${got}; the most is ${Math.floor(MOST_PIXELS / 1e6)} megapixels and ${MOST_BYTES / 2 ** 20} MB`;
+}
+
+const REASONS: readonly [RegExp, string][] = [
+  [/ENOENT/, 'the file has vanished'],
+  [/EACCES|EPERM/, 'no permission to read the file'],
+  [/ELOOP/, 'a link that leads to itself'],
+  [/pixel limit|exceeds/i, tooLarge('the image')],
+  [
+    /premature end|unexpected end|end of file|bad seek|truncat|read error|unable to parse/i,
+    'truncated or damaged: the image ends early',
+  ],
+  [/unsupported image format/i, 'damaged, or of a variant that is not supported'],
+];
+
+/** Why a file failed, in plain words. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = REASONS.find(([pattern]) => pattern.test(message));
+  if (known) return known[1];
+  return `damaged: ${message
+    .split('\n')[0]
+    .replace(/\p{Cc}/gu, ' ')
+    .slice(0, 160)}`;
+}
