@@ -26,7 +26,7 @@ const mayImport = {
   metrics: ['math', 'tensor', 'errors'],
   store: ['craft', 'formats', 'tensor', 'errors'],
   runtimes: ['craft', 'onnx', 'inputs', 'formats', 'tensor', 'errors'],
-  report: ['craft', 'tensor', 'errors'],
+  report: ['store', 'craft', 'tensor', 'errors'],
 };
 const entries = '^src/(index|onnx|node|web)\\.ts$';
 

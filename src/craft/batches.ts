@@ -63,7 +63,9 @@ export function batchCount(batch: InputBatch): number {
 /** @throws {@link CraftError} `ABORTED` if the signal has fired. */
 export function checkAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {
-    throw new CraftError('ABORTED', 'run: stopped by its AbortSignal before it ended', { cause: signal.reason });
+    throw new CraftError('ABORTED', 'run: stopped by its AbortSignal before it ended', {
+      cause: signal.reason,
+    });
   }
 }
 
@@ -72,5 +74,7 @@ export function isTensor(value: unknown): value is Tensor {
 }
 
 function isIterable(value: unknown): value is AsyncIterable<InputBatch> | Iterable<InputBatch> {
-  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
+  return (
+    typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
 }

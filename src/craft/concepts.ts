@@ -20,7 +20,12 @@ export type Projection = 'exact' | 'cd';
  *
  * @param W - [r, p]
  */
-export async function coefficientsOf(latents: Latents, W: Tensor, projection: Projection = 'exact', signal?: AbortSignal): Promise<Coefficients> {
+export async function coefficientsOf(
+  latents: Latents,
+  W: Tensor,
+  projection: Projection = 'exact',
+  signal?: AbortSignal,
+): Promise<Coefficients> {
   const { count, shape } = latents;
   const rows = { data: latents.data, dims: [count * shape.locations, shape.width] };
   const U = projection === 'exact' ? await nnls(rows, W, { signal }) : (await transformCd(rows, W)).U;

@@ -8,7 +8,7 @@ import { resizeBilinear } from '../inputs/resize.ts';
 import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
 import { areActivations, type CraftInputs, isTensor } from './batches.ts';
 import { type Coefficients, coefficientsOf, type Projection } from './concepts.ts';
-import { Encoder, type EncodedRows, locationRows, type RowSource } from './encode.ts';
+import { type EncodedRows, Encoder, locationRows, type RowSource } from './encode.ts';
 import { type Factorization, type FactorizeOptions, factorize } from './factorize.ts';
 import { Head } from './head.ts';
 import { estimateImportance, type Importance, type ImportanceOptions } from './importance.ts';
@@ -24,6 +24,8 @@ export interface Fit extends Factorization {
   readonly crops: readonly RowSource[];
   /** Number of inputs that the rows come from. */
   readonly inputs: number;
+  /** [h, w] of the latent of one input; null if its locations are no grid. */
+  readonly grid: readonly [number, number] | null;
 }
 
 /** Options of {@link Craft.attributionMaps}. */
@@ -56,7 +58,7 @@ export class Craft {
   readonly #encoder: Encoder;
   readonly #head: Head | null;
   readonly #cache = new LatentCache();
-  #fit: Fit | null = null;
+  #W: Tensor | null = null;
 
   /** @throws {@link CraftError} `OPTION` that names the first wrong option. */
   constructor(options: CraftOptions) {
@@ -77,15 +79,24 @@ export class Craft {
   async fit(inputs: CraftInputs, options: RunOptions & FactorizeOptions = {}): Promise<Fit> {
     const rows = await this.#rows(inputs, options);
     const factorization = await factorize(rows.A, this.options, options);
-    this.#fit = { ...factorization, crops: rows.sources, inputs: rows.inputs };
-    return this.#fit;
+    this.#W = factorization.W;
+    return {
+      ...factorization,
+      crops: rows.sources,
+      inputs: rows.inputs,
+      grid: this.#encoder.shape?.grid ?? null,
+    };
   }
 
-  /** Continues from a concept bank found before instead of fitting: W [r, p]. */
+  /**
+   * Takes a concept bank found before instead of fitting one.
+   *
+   * @param W - [r, p]
+   * @throws {@link CraftError} `SHAPE`, `VALUE`.
+   */
   useConcepts(W: Tensor): void {
     checkMatrix(W, 'useConcepts: W');
-    const empty = { data: new Float32Array(0), dims: [0, W.dims[0]] };
-    this.#fit = { U: empty, W, crops: [], inputs: 0, method: 'nmf', iterations: 0, loss: 0, relativeError: 0, converged: true };
+    this.#W = W;
   }
 
   /**
@@ -104,11 +115,14 @@ export class Craft {
    *
    * @throws {@link CraftError} `STATE` before a fit or without `latentToLogit`.
    */
-  async estimateImportance(inputs: CraftInputs, options: ImportanceOptions & TransformOptions): Promise<Importance> {
+  async estimateImportance(
+    inputs: CraftInputs,
+    options: ImportanceOptions & TransformOptions,
+  ): Promise<Importance> {
     return estimateImportance(
       {
         head: this.#needHead('estimateImportance'),
-        W: this.#needFit('estimateImportance').W,
+        W: this.#concepts('estimateImportance'),
         coefficients: await this.#coefficients(inputs, options),
         affineHead: this.options.affineHead,
         batchSize: this.options.batchSize,
@@ -127,7 +141,10 @@ export class Craft {
     const size = this.#imageSize(inputs);
     const U = await this.transform(inputs, options);
     if (U.dims.length !== 4) {
-      throw new CraftError('SHAPE', `attributionMaps: expected latents with a grid of locations; got coefficients [${U.dims}]`);
+      throw new CraftError(
+        'SHAPE',
+        `attributionMaps: expected latents with a grid of locations; got coefficients [${U.dims}]`,
+      );
     }
     const concepts = options.concepts ?? Array.from({ length: U.dims[3] }, (_, i) => i);
     return resizeBilinear(conceptPlanes(U, concepts), size);
@@ -138,7 +155,7 @@ export class Craft {
     const head = this.#needHead('reconstruct');
     const latents = await this.#latents(inputs, options);
     const coefficients = await this.#coefficients(inputs, options);
-    return reconstruct(latents, coefficients, this.#needFit('reconstruct').W, head, this.options.batchSize);
+    return reconstruct(latents, coefficients, this.#concepts('reconstruct'), head, this.options.batchSize);
   }
 
   async #rows(inputs: CraftInputs, run: RunOptions): Promise<EncodedRows> {
@@ -157,7 +174,7 @@ export class Craft {
   }
 
   async #coefficients(inputs: CraftInputs, options: TransformOptions): Promise<Coefficients[]> {
-    const { W } = this.#needFit('transform');
+    const W = this.#concepts('transform');
     const batches: Coefficients[] = [];
     for (const latents of await this.#latents(inputs, options)) {
       batches.push(await coefficientsOf(latents, W, options.projection, options.signal));
@@ -165,21 +182,30 @@ export class Craft {
     return batches;
   }
 
-  #needFit(method: string): Fit {
-    if (!this.#fit) throw new CraftError('STATE', `${method}: expected a fitted Craft; got one before fit() – call fit first`);
-    return this.#fit;
+  #concepts(method: string): Tensor {
+    if (this.#W) return this.#W;
+    throw new CraftError(
+      'STATE',
+      `${method}: expected a fitted Craft; got one before fit() – call fit first`,
+    );
   }
 
   #needHead(method: string): Head {
     if (!this.#head) {
-      throw new CraftError('STATE', `${method}: expected a Craft with latentToLogit; got none – pass it to the constructor`);
+      throw new CraftError(
+        'STATE',
+        `${method}: expected a Craft with latentToLogit; got none – pass it to the constructor`,
+      );
     }
     return this.#head;
   }
 
   #imageSize(inputs: CraftInputs): { height: number; width: number } {
     if (!isTensor(inputs) || inputs.dims.length !== 4) {
-      throw new CraftError('SHAPE', 'attributionMaps: expected images as one tensor with four dims; got other inputs');
+      throw new CraftError(
+        'SHAPE',
+        'attributionMaps: expected images as one tensor with four dims; got other inputs',
+      );
     }
     const [, a, b, c] = inputs.dims;
     return this.options.inputLayout === 'NCHW' ? { height: b, width: c } : { height: a, width: b };

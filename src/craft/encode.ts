@@ -1,6 +1,7 @@
 // Running g: crops and whole inputs to activations.
 
 import { CraftError } from '../errors.ts';
+import type { Box } from '../inputs/crops.ts';
 import { cropBatches } from '../inputs/crops.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type InputBatch,
   isTensor,
 } from './batches.ts';
-import type { Box } from './explanation.ts';
 import { denseRows, type LatentShape, type Latents, latentShape, pooledRows, toLatents } from './layout.ts';
 import type { CraftOptions, ResolvedOptions, RunOptions } from './options.ts';
 
@@ -89,7 +89,10 @@ export class Encoder {
     }
     const { inputLayout: layout, patchSize, batchSize } = this.#options;
     for (const { batch: crops, refs } of cropBatches(batch, { layout, patchSize, batchSize })) {
-      yield { batch: crops, sources: refs.map(({ input, box }) => ({ input: first + input, box, location: null })) };
+      yield {
+        batch: crops,
+        sources: refs.map(({ input, box }) => ({ input: first + input, box, location: null })),
+      };
     }
   }
 
@@ -108,7 +111,10 @@ export class Encoder {
 
   #checked(latent: Tensor): Latents {
     const { latentLayout: layout, prefixTokens } = this.#options;
-    const shape = latentShape(latent.dims, latent.dims.length === 2 ? { layout: 'NC', prefixTokens: 0 } : { layout, prefixTokens });
+    const shape = latentShape(
+      latent.dims,
+      latent.dims.length === 2 ? { layout: 'NC', prefixTokens: 0 } : { layout, prefixTokens },
+    );
     this.shape ??= shape;
     if (shape.locations !== this.shape.locations || shape.width !== this.shape.width) {
       throw new CraftError(

@@ -13,8 +13,9 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const dims = v.array(v.nullable(count));
 
 /** A rectangle in pixels of the model's input; x to the right, y down, from the top left corner. */
-export const BoxSchema = v.object({ x: count, y: count, width: count, height: count });
-export type Box = v.InferOutput<typeof BoxSchema>;
+const BoxSchema = v.object({ x: count, y: count, width: count, height: count });
+
+export type { Box } from '../inputs/crops.ts';
 
 const ModelSchema = v.object({
   /** File name without its folder. */

@@ -50,7 +50,8 @@ export async function factorize(
     onProgress: ({ iteration, maxIter }: { iteration: number; maxIter: number }) =>
       onProgress?.({ stage: 'factorize', done: iteration, total: maxIter }),
   };
-  const { U, W, iterations, converged, loss } = method === 'nmf' ? await nmf(A, common) : await semiNmf(A, common);
+  const { U, W, iterations, converged, loss } =
+    method === 'nmf' ? await nmf(A, common) : await semiNmf(A, common);
   if (unitNorm) scaleToUnitNorm(U, W);
   const norm = Math.sqrt(A.data.reduce((sum, a) => sum + a * a, 0));
   const relativeError = norm === 0 ? 0 : Math.sqrt(2 * loss) / norm;

@@ -2,8 +2,8 @@
 
 import { CraftError } from '../errors.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
-import type { CraftOptions } from './options.ts';
 import { fromLatents, type Latents } from './layout.ts';
+import type { CraftOptions } from './options.ts';
 
 /** h as the rest of craft/ sees it: latents as [N, T, p] in, class scores out. */
 export class Head {
@@ -44,7 +44,10 @@ export class Head {
     for (let n = 0; n < latents.count; n++) {
       scores[n] = data[n * classes + classId];
       if (!Number.isFinite(scores[n])) {
-        throw new CraftError('VALUE', `latentToLogit: expected finite scores; got ${scores[n]} for class ${classId}`);
+        throw new CraftError(
+          'VALUE',
+          `latentToLogit: expected finite scores; got ${scores[n]} for class ${classId}`,
+        );
       }
     }
     return scores;

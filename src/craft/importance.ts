@@ -3,15 +3,20 @@
 // Notation: u [T, r] coefficients of one input, W [r, p] concept bank, m ∈ [0,1]^r a mask,
 // y(m) = h((u ⊙ m) W)_class, 𝐀 and 𝐂⁽ⁱ⁾ parts of a replicated design of size N.
 
+import { CraftError } from '../errors.ts';
 import { haltonDesign, latinHypercubeDesign, replicatedDesign, sobolDesign } from '../math/designs.ts';
-import { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from '../math/importance.ts';
+import {
+  affineImportance,
+  type ImportanceResult,
+  signedEffect,
+  sobolImportance,
+} from '../math/importance.ts';
 import type { EstimatorName } from '../math/sobol.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkAborted } from './batches.ts';
 import { type Coefficients, maskedLatents } from './concepts.ts';
 import type { Head } from './head.ts';
 import { checkOneOf, checkWhole, type RunOptions } from './options.ts';
-import { CraftError } from '../errors.ts';
 
 export type SamplerName = 'sobol' | 'halton' | 'latin-hypercube';
 
@@ -40,7 +45,13 @@ export interface Importance extends ImportanceResult {
   readonly headEvaluations: number;
 }
 
-const defaults = { nbDesign: 32, sampler: 'sobol', estimator: 'jansen', confidence: 0.95, method: 'auto' } as const;
+const defaults = {
+  nbDesign: 32,
+  sampler: 'sobol',
+  estimator: 'jansen',
+  confidence: 0.95,
+  method: 'auto',
+} as const;
 
 /** What the importance is computed from. */
 export interface ImportanceContext {
@@ -62,15 +73,24 @@ export interface ImportanceContext {
  * @throws {@link CraftError} `OPTION`, `CLASS_NOT_FOUND`, `ABORTED`; `NO_INPUTS` if there are none.
  * @see method.md §5; Jansen (1999).
  */
-export async function estimateImportance(context: ImportanceContext, options: ImportanceOptions): Promise<Importance> {
-  const resolved = { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) } as Required<ImportanceOptions>;
+export async function estimateImportance(
+  context: ImportanceContext,
+  options: ImportanceOptions,
+): Promise<Importance> {
+  const resolved = {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)),
+  } as Required<ImportanceOptions>;
   checkWhole('classId', resolved.classId, 0);
   checkWhole('nbDesign', resolved.nbDesign, 2);
   checkOneOf('sampler', resolved.sampler, ['sobol', 'halton', 'latin-hypercube']);
   checkOneOf('estimator', resolved.estimator, ['jansen', 'homma', 'janon', 'glen', 'saltelli']);
   checkOneOf('method', resolved.method, ['auto', 'sobol', 'closed-form']);
   if (!(resolved.confidence > 0 && resolved.confidence < 1)) {
-    throw new CraftError('OPTION', `confidence: expected a number between 0 and 1; got ${resolved.confidence}`);
+    throw new CraftError(
+      'OPTION',
+      `confidence: expected a number between 0 and 1; got ${resolved.confidence}`,
+    );
   }
   if (resolved.method === 'closed-form' && !context.affineHead) {
     throw new CraftError(
@@ -85,7 +105,10 @@ export async function estimateImportance(context: ImportanceContext, options: Im
   return closed ? closedForm(context, resolved) : sampled(context, resolved);
 }
 
-async function closedForm(context: ImportanceContext, options: Required<ImportanceOptions>): Promise<Importance> {
+async function closedForm(
+  context: ImportanceContext,
+  options: Required<ImportanceOptions>,
+): Promise<Importance> {
   const { head, W, seed } = context;
   const r = W.dims[0];
   const before = head.evaluations;
@@ -105,7 +128,10 @@ async function closedForm(context: ImportanceContext, options: Required<Importan
   return { ...result, effect, method: 'closed-form', headEvaluations: head.evaluations - before };
 }
 
-async function sampled(context: ImportanceContext, options: Required<ImportanceOptions>): Promise<Importance> {
+async function sampled(
+  context: ImportanceContext,
+  options: Required<ImportanceOptions>,
+): Promise<Importance> {
   const { head, W, seed } = context;
   const r = W.dims[0];
   const { nbDesign: N, estimator, confidence } = options;

@@ -30,7 +30,8 @@ export class LatentCache {
 /** FNV-1a over 32-bit words: not for security, only to notice other data in the same array. */
 function hashOf(data: ArrayBufferView): number {
   const whole = data.byteLength >> 2;
-  const words = data.byteOffset % 4 === 0 ? new Int32Array(data.buffer, data.byteOffset, whole) : new Int32Array(0);
+  const words =
+    data.byteOffset % 4 === 0 ? new Int32Array(data.buffer, data.byteOffset, whole) : new Int32Array(0);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).subarray(words.length * 4);
   let hash = 0x811c9dc5;
   for (const word of words) hash = Math.imul(hash ^ word, 0x01000193);

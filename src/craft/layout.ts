@@ -85,7 +85,8 @@ export function toLatents(latent: Tensor, shape: LatentShape): Latents {
   for (let n = 0; n < count; n++) {
     const base = n * T * p;
     for (let c = 0; c < p; c++) {
-      for (let t = 0, from = base + c * T, to = base + c; t < T; t++, from++, to += p) data[to] = source[from];
+      for (let t = 0, from = base + c * T, to = base + c; t < T; t++, from++, to += p)
+        data[to] = source[from];
     }
   }
   return { data, count, shape };
@@ -102,7 +103,8 @@ export function fromLatents(latents: Latents): Tensor<Float32Array> {
   for (let n = 0; n < count; n++) {
     const base = n * T * p;
     for (let c = 0; c < p; c++) {
-      for (let t = 0, to = base + c * T, from = base + c; t < T; t++, to++, from += p) data[to] = source[from];
+      for (let t = 0, to = base + c * T, from = base + c; t < T; t++, to++, from += p)
+        data[to] = source[from];
     }
   }
   return { data, dims };

@@ -9,7 +9,8 @@ import type { Coefficients } from './concepts.ts';
  * [N, h, w, r] where the locations are a grid, else [N, T, r].
  */
 export function withoutPrefix(batches: readonly Coefficients[]): Tensor<Float32Array> {
-  if (batches.length === 0) throw new CraftError('NO_INPUTS', 'transform: expected at least one input; got none');
+  if (batches.length === 0)
+    throw new CraftError('NO_INPUTS', 'transform: expected at least one input; got none');
   const { shape, rank } = batches[0];
   const { locations: T, prefixTokens, grid } = shape;
   const kept = T - prefixTokens;

@@ -14,8 +14,8 @@ export interface Progress {
 
 /** How to stop a long step and how to follow it. */
 export interface RunOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Options of {@link Craft}. Only `inputToLatent` is required. */
@@ -70,7 +70,10 @@ const defaults: ResolvedOptions = {
 /** Options with their defaults. @throws {@link CraftError} `OPTION` that names the first wrong one. */
 export function resolveOptions(options: CraftOptions): ResolvedOptions {
   if (typeof options?.inputToLatent !== 'function') {
-    throw new CraftError('OPTION', `inputToLatent: expected a function; got ${typeof options?.inputToLatent}`);
+    throw new CraftError(
+      'OPTION',
+      `inputToLatent: expected a function; got ${typeof options?.inputToLatent}`,
+    );
   }
   const given = Object.entries(options).filter(([name, value]) => name in defaults && value !== undefined);
   const resolved: ResolvedOptions = { ...defaults, ...Object.fromEntries(given) };

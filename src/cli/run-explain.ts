@@ -1,0 +1,140 @@
+// The work of `explain`, shared with `demo`: from paths to a folder with an explanation and its page.
+
+import { basename, join, resolve } from 'node:path';
+import type { Classifier } from '../craft/classifier.ts';
+import { explain } from '../craft/explain.ts';
+import type { Explanation } from '../craft/explanation.ts';
+import { type Plan, planOf } from '../craft/plan.ts';
+import type { ExplainRequest } from '../craft/request.ts';
+import { type ImageFolder, openImageFolder } from '../inputs/image-folder-fs.ts';
+import { findClass } from '../inputs/labels.ts';
+import { readLabels } from '../inputs/labels-fs.ts';
+import type { Preprocess } from '../inputs/preprocess.ts';
+import { renderReport } from '../report/render.ts';
+import { REPORT_FILE } from '../report/report-fs.ts';
+import { loadClassifier } from '../runtimes/load-classifier-fs.ts';
+import { checkReplaceable, saveExplanation } from '../store/explanation-fs.ts';
+import type { Io } from './io.ts';
+
+/** A run with its files. */
+export interface ExplainJob {
+  readonly model: string;
+  readonly inputs: string;
+  readonly request: ExplainRequest;
+  readonly out: string;
+  readonly layer?: string;
+  readonly labels?: string;
+  readonly preprocess?: Partial<Preprocess>;
+  readonly limit?: number;
+  readonly threads?: number;
+}
+
+/** What is open during a run. */
+interface Prepared {
+  readonly classifier: Classifier;
+  readonly images: ImageFolder;
+  readonly plan: Plan;
+}
+
+/** Explains and writes the folder; returns the explanation and the path of its page. */
+export async function runExplain(
+  job: ExplainJob,
+  io: Io,
+): Promise<{ explanation: Explanation; page: string }> {
+  await checkReplaceable(job.out);
+  const { classifier, images } = await prepare(job, io);
+  try {
+    const source = Object.assign(images, { source: basename(resolve(job.inputs)) });
+    const result = await explain(job.request, {
+      classifier,
+      source,
+      limit: job.limit ?? null,
+      signal: io.signal,
+      onProgress: io.progress.report,
+    });
+    io.progress.done();
+    const { explanation, pictures } = await withPictures(result.explanation, images);
+    const page = renderReport({ explanation, maps: result.matrices.maps ?? null });
+    await saveExplanation(
+      job.out,
+      { ...result, explanation },
+      new Map<string, Uint8Array | string>([...pictures, [REPORT_FILE, page]]),
+    );
+    return { explanation, page: join(job.out, REPORT_FILE) };
+  } finally {
+    io.progress.done();
+    await classifier.release();
+  }
+}
+
+/** The plan of a run and its time on this machine, from a run of g and h on a few images of noise. */
+export async function planExplain(
+  job: ExplainJob,
+  io: Io,
+): Promise<Plan & { seconds: number; layer: string }> {
+  const { classifier, plan } = await prepare(job, io);
+  try {
+    return { ...plan, seconds: await estimatedSeconds(classifier, plan), layer: classifier.layer.tensor };
+  } finally {
+    await classifier.release();
+  }
+}
+
+async function prepare(job: ExplainJob, io: Io): Promise<Prepared> {
+  const labels = job.labels === undefined ? undefined : await readLabels(job.labels);
+  const { layer, preprocess, threads } = job;
+  const classifier = await loadClassifier(job.model, { layer, preprocess, threads, labels });
+  try {
+    findClass(classifier.labels ?? [], String(job.request.class), classifier.classes);
+    for (const note of [...classifier.preprocess.notes, ...classifier.warnings]) io.stderr(`note: ${note}\n`);
+    const images = await openImageFolder(job.inputs, {
+      preprocess: classifier.preprocess,
+      batchSize: job.request.batchSize,
+      limit: job.limit,
+      signal: io.signal,
+    });
+    const count = Math.min(images.total, job.limit ?? Number.POSITIVE_INFINITY);
+    return { classifier, images, plan: planOf(job.request, classifier, count) };
+  } catch (error) {
+    await classifier.release();
+    throw error;
+  }
+}
+
+/** Pictures of the inputs that the page shows, and the explanation that names them. */
+async function withPictures(
+  explanation: Explanation,
+  images: ImageFolder,
+): Promise<{ explanation: Explanation; pictures: Map<string, Uint8Array> }> {
+  const rows = explanation.concepts.flatMap((concept) => concept.bestRows.map((row) => row.input));
+  const shown = new Set([...explanation.examples, ...rows]);
+  const pictures = new Map<string, Uint8Array>();
+  const items = explanation.inputs.items.map((item) => ({ ...item }));
+  for (const n of [...shown].sort((a, b) => a - b)) {
+    const path = `assets/inputs/${String(n).padStart(5, '0')}.jpg`;
+    pictures.set(path, await images.picture(items[n].name));
+    items[n].image = path;
+  }
+  return { explanation: { ...explanation, inputs: { ...explanation.inputs, items } }, pictures };
+}
+
+const PROBE_IMAGES = 4;
+
+async function estimatedSeconds(classifier: Classifier, plan: Plan): Promise<number> {
+  const { channels, height, width, layout } = classifier.preprocess;
+  const dims = layout === 'NCHW' ? [channels, height, width] : [height, width, channels];
+  const batch = {
+    data: new Float32Array(PROBE_IMAGES * channels * height * width).fill(0.5),
+    dims: [PROBE_IMAGES, ...dims],
+  };
+  const latent = await classifier.inputToLatent(batch); // warm: the first run of a session allocates
+  const encode = await secondsOf(() => classifier.inputToLatent(batch));
+  const head = await secondsOf(() => classifier.latentToLogit(latent));
+  return (encode * plan.encoderRuns + head * plan.headRuns) / PROBE_IMAGES;
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}

@@ -1,0 +1,86 @@
+// The seam between the method and a runtime: a classifier that is cut in two.
+
+import type { Preprocess } from '../inputs/preprocess.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { InputBatch } from './batches.ts';
+import type { LatentLayout, LatentRead } from './layout.ts';
+
+/** h(g(x)) against f(x) on one batch. */
+export interface CutCheck {
+  /** Inputs in the batch. */
+  readonly inputs: number;
+  /** Largest |h(g(x)) − f(x)| over inputs and classes. */
+  readonly maxAbsDifference: number;
+  /** Largest |f(x)|, to judge the difference by. */
+  readonly maxAbsLogit: number;
+}
+
+/** What is known of the model file. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly format: 'onnx' | 'tflite';
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly input: { readonly name: string; readonly dims: (number | null)[] };
+  /** Class scores before any softmax: where h ends. */
+  readonly output: { readonly name: string; readonly dims: (number | null)[] };
+}
+
+/** What is known of the layer where f is cut. */
+export interface LayerChoice {
+  readonly tensor: string;
+  readonly name: string;
+  readonly op: string;
+  readonly dims: (number | null)[];
+  readonly layout: LatentLayout;
+  readonly prefixTokens: number;
+  readonly reads: LatentRead;
+  readonly chosenBy: 'user' | 'suggestion';
+}
+
+/**
+ * A classifier f = h∘g, loaded and ready to run. It can be spread into the options of `Craft`:
+ * `new Craft({ ...classifier, numberOfConcepts: 10 })`.
+ */
+export interface Classifier {
+  /** g: images in the model's layout, preprocessed, to latents. */
+  readonly inputToLatent: (batch: InputBatch) => Promise<Tensor>;
+  /** h: latents to class scores [b, classes], before any softmax. */
+  readonly latentToLogit: (latent: Tensor) => Promise<Tensor>;
+  /** Names of the classes, or null if none came with the model. */
+  readonly labels: readonly string[] | null;
+  readonly classes: number;
+  /** Dims of the model's input; null where free. */
+  readonly inputShape: readonly (number | null)[];
+  readonly inputLayout: 'NCHW' | 'NHWC';
+  readonly latentLayout: LatentLayout;
+  readonly prefixTokens: number;
+  readonly reads: LatentRead;
+  /** Whether h is an affine function of the latent, found from its graph. */
+  readonly affineHead: boolean;
+  readonly preprocess: Preprocess;
+  readonly model: ModelInfo;
+  readonly layer: LayerChoice;
+  /** Names and versions of what computes. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** What a user should know of this model and cut. */
+  readonly warnings: readonly string[];
+  /**
+   * Compares h(g(x)) with f(x).
+   * @throws CraftError `CUT_MISMATCH` if they differ by more than float arithmetic explains.
+   */
+  check(batch: Tensor): Promise<CutCheck>;
+  /** Frees the sessions; the classifier cannot be used after. */
+  release(): Promise<void>;
+}
+
+/** Images to explain, in batches, with names; the same batches every time it is iterated. */
+export interface ImageSource extends AsyncIterable<Tensor> {
+  /** Of the folder, without its path. */
+  readonly source: string;
+  /** Of the images used, in the order of the batches; complete after one pass. */
+  readonly names: readonly string[];
+  readonly skipped: readonly { name: string; reason: string }[];
+  /** Number of files that may turn out to be images. */
+  readonly total: number;
+}

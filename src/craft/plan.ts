@@ -1,0 +1,53 @@
+// What a run will cost, before it runs: plain data.
+
+import { cropBoxes } from '../inputs/crops.ts';
+import type { Classifier } from './classifier.ts';
+import type { ExplainRequest } from './request.ts';
+
+/** Cost of a run. */
+export interface Plan {
+  readonly images: number;
+  /** Rows of A. */
+  readonly rows: number;
+  /** Crops of one image; 0 in dense mode. */
+  readonly cropsPerImage: number;
+  /** Inputs that g runs on. */
+  readonly encoderRuns: number;
+  /** Latents that h runs on. */
+  readonly headRuns: number;
+  /** Largest memory of each kind, in bytes; the model and the engine come on top. */
+  readonly memory: { readonly activations: number; readonly factorization: number; readonly batch: number };
+}
+
+const FLOAT32 = 4;
+const FLOAT64 = 8;
+
+/**
+ * Counts the work of `explain` on a number of images.
+ *
+ * @throws {@link CraftError} `OPTION` if a crop is larger than the model's input.
+ */
+export function planOf(request: ExplainRequest, classifier: Classifier, images: number): Plan {
+  const { width, height, channels } = classifier.preprocess;
+  const latent = classifier.layer.dims.slice(1).map((d) => d ?? 1);
+  const size = latent.reduce((product, d) => product * d, 1);
+  const p = classifier.latentLayout === 'NCHW' ? latent[0] : latent[latent.length - 1];
+  const locations = size / p;
+  const dense = request.rows === 'dense';
+  const cropsPerImage = dense ? 0 : cropBoxes({ width, height, patchSize: request.patchSize }).length;
+  const rows = images * (dense ? locations - classifier.prefixTokens : cropsPerImage);
+  const r = request.concepts;
+  const perImage = classifier.affineHead ? r + 1 : request.nbDesign * (r + 1);
+  return {
+    images,
+    rows,
+    cropsPerImage,
+    encoderRuns: images * (cropsPerImage + 1),
+    headRuns: images * (perImage + 2),
+    memory: {
+      activations: FLOAT32 * (rows * p + images * size),
+      factorization: FLOAT64 * (rows * p + (rows + p) * r * 4),
+      batch: FLOAT32 * request.batchSize * (channels * width * height + size),
+    },
+  };
+}

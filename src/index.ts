@@ -1,0 +1,29 @@
+// craft-xai: concept-based explanation of neural classifiers. No I/O and no runtime here.
+
+export type { CraftInputs, InputBatch } from './craft/batches.ts';
+export type { Classifier, CutCheck, ImageSource } from './craft/classifier.ts';
+export { Craft, type Fit, type MapOptions, type TransformOptions } from './craft/craft.ts';
+export { type ExplainEffects, type ExplainResult, explain } from './craft/explain.ts';
+export type { Concept, Explanation } from './craft/explanation.ts';
+export type { Importance, ImportanceOptions } from './craft/importance.ts';
+export type { CraftOptions, Progress, RunOptions } from './craft/options.ts';
+export { type Plan, planOf } from './craft/plan.ts';
+export type { Reconstruction } from './craft/reconstruct.ts';
+export { type ExplainRequest, parseRequest } from './craft/request.ts';
+export { CraftError, type CraftErrorCode } from './errors.ts';
+export { haltonDesign, latinHypercubeDesign, replicatedDesign, sobolDesign } from './math/designs.ts';
+export { nnlsVjp } from './math/implicit.ts';
+export { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from './math/importance.ts';
+export { type NmfOptions, type NmfResult, nmf } from './math/nmf.ts';
+export { nnls } from './math/nnls.ts';
+export { semiNmf } from './math/semi-nmf.ts';
+export { glen, homma, janon, jansen, saltelli } from './math/sobol.ts';
+export { type Completeness, completeness } from './metrics/completeness.ts';
+export {
+  explanationFromJson,
+  explanationToJson,
+  matricesFromBytes,
+  matricesToBytes,
+} from './store/explanation.ts';
+export type { Tensor } from './tensor/tensor.ts';
+export { VERSION } from './version.ts';

@@ -1,0 +1,38 @@
+// How much of what the model says survives when a latent is replaced by its concepts, h(UW) for h(A).
+
+import { rSquared } from '../math/stats.ts';
+import { sizeOf, type Tensor } from '../tensor/tensor.ts';
+
+/** Agreement of h(UW) with h(A). */
+export interface Completeness {
+  /** R² of the class score of h(UW) against that of h(A) over inputs, ≤ 1; null if h(A) is constant. */
+  readonly r2: number | null;
+  /** Share of inputs with the same top class, 0 … 1. */
+  readonly top1Agreement: number;
+}
+
+/**
+ * Completeness for one class.
+ *
+ * @param logits - h(A), [N, classes].
+ * @param reconstructed - h(UW), [N, classes].
+ */
+export function completeness(logits: Tensor, reconstructed: Tensor, classId: number): Completeness {
+  const [N, classes] = logits.dims;
+  const scoresOf = (t: Tensor): Float64Array =>
+    Float64Array.from({ length: N }, (_, n) => t.data[n * classes + classId]);
+  const r2 = rSquared(scoresOf(reconstructed), scoresOf(logits));
+  let same = 0;
+  for (let n = 0; n < N; n++) if (topClass(logits, n) === topClass(reconstructed, n)) same++;
+  return { r2: Number.isFinite(r2) ? r2 : null, top1Agreement: N === 0 ? 0 : same / N };
+}
+
+/** Index of the largest score of row `n` of [N, classes]; the first of equals. */
+export function topClass(logits: Tensor, n: number): number {
+  const classes = sizeOf(logits.dims.slice(1));
+  let top = 0;
+  for (let k = 1; k < classes; k++) {
+    if (logits.data[n * classes + k] > logits.data[n * classes + top]) top = k;
+  }
+  return top;
+}

@@ -1,0 +1,9 @@
+// craft-xai in Node: models, images and explanations on disk.
+
+export { type ImageFolder, type ImageFolderOptions, openImageFolder } from './inputs/image-folder-fs.ts';
+export { readLabels } from './inputs/labels-fs.ts';
+export { renderReport } from './report/render.ts';
+export { writeReport } from './report/report-fs.ts';
+export { type LoadOptions, loadClassifier } from './runtimes/load-classifier-fs.ts';
+export { type NodeRuntimeOptions, nodeRuntime } from './runtimes/node.ts';
+export { type ExtraFiles, loadExplanation, saveExplanation } from './store/explanation-fs.ts';

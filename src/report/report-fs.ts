@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { loadExplanation, replaceFile } from '../store/explanation-fs.ts';
+import { renderReport } from './render.ts';
+
+/** Name of the page in an explanation's folder. */
+export const REPORT_FILE = 'index.html';
+
+/**
+ * Writes the page of an explanation from its files, in place of an earlier one.
+ *
+ * @param folder - that `saveExplanation` wrote.
+ * @returns path of the page.
+ * @throws {@link CraftError} `FILE`, `FILE_FORMAT`.
+ */
+export async function writeReport(folder: string): Promise<string> {
+  const { explanation, matrices } = await loadExplanation(folder);
+  const page = join(folder, REPORT_FILE);
+  await replaceFile(page, renderReport({ explanation, maps: matrices.maps ?? null }));
+  return page;
+}

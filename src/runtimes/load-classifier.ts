@@ -1,0 +1,211 @@
+// A model's bytes to a classifier that is cut in two and checked, on any runtime.
+
+import type { Classifier, LayerChoice } from '../craft/classifier.ts';
+import { CraftError } from '../errors.ts';
+import { isTflite, tfliteToOnnx } from '../formats/tflite.ts';
+import type { Preprocess } from '../inputs/preprocess.ts';
+import { resolvePreprocess } from '../inputs/resolve-preprocess.ts';
+import { cutModel, type LatentInfo, ORIGINAL_WEIGHTS } from '../onnx/cut.ts';
+import { inspectModel, type ModelInspection } from '../onnx/inspect.ts';
+import { random } from '../tensor/random.ts';
+import { sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { CutPair } from './cut-pair.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Options of {@link classifierOf}. */
+export interface ClassifierOptions {
+  /** Tensor, node or module where g ends; `auto` (default): the suggested cut. */
+  readonly layer?: string;
+  /** Settings that go before those of `config` and before every guess. */
+  readonly preprocess?: Partial<Preprocess>;
+  /** A parsed preprocessor_config.json. */
+  readonly config?: unknown;
+  /** Names of the classes, in order. */
+  readonly labels?: readonly string[] | null;
+}
+
+/** A model file with what belongs to it. */
+export interface ModelFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** External data of the model, by the location that it names. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A model as ONNX, whatever it came as. */
+interface Imported {
+  readonly model: Uint8Array;
+  readonly format: 'onnx' | 'tflite';
+  readonly pixel: { scale: number; zeroPoint: number } | null;
+}
+
+/** The model as ONNX: itself, or what a TFLite file becomes. */
+export function importModel(bytes: Uint8Array): Imported {
+  if (!isTflite(bytes)) return { model: bytes, format: 'onnx', pixel: null };
+  const { model, input } = tfliteToOnnx(bytes);
+  return { model, format: 'tflite', pixel: input.pixel };
+}
+
+/**
+ * Finds the layer, cuts f = h∘g there, opens both parts and checks h(g(x)) = f(x) on a seeded random image.
+ *
+ * @throws {@link CraftError} `MODEL_FORMAT`, `MODEL_UNSUPPORTED`, `LAYER_NOT_FOUND`, `NOT_A_CUT`,
+ *   `CUT_MISMATCH`, `RUNTIME`, `OPTION`.
+ */
+export async function classifierOf(
+  runtime: Runtime,
+  file: ModelFile,
+  options: ClassifierOptions = {},
+): Promise<Classifier> {
+  const imported = importModel(file.bytes);
+  const inspection = inspectModel(imported.model);
+  const input = primaryInput(inspection);
+  const preprocess = resolvePreprocess({
+    inputDims: input.dims,
+    pixel: imported.pixel,
+    config: options.config,
+    overrides: options.preprocess ?? {},
+    hints: { producer: inspection.producer },
+  });
+  const chosenBy = (options.layer ?? 'auto') === 'auto' ? 'suggestion' : 'user';
+  const wanted = chosenBy === 'user' ? (options.layer as string) : suggestedLayer(inspection);
+  const { encoder, head, latent, sideInputs } = cutModel(imported.model, wanted, {
+    inline: false,
+    output: inspection.logits,
+  });
+  if (sideInputs.length > 0) {
+    throw new CraftError(
+      'MODEL_UNSUPPORTED',
+      `model inputs: expected one, the image; got also ${sideInputs.join(', ')} that the head reads`,
+    );
+  }
+  const pair = await CutPair.open(runtime, {
+    encoder,
+    head,
+    whole: wholeModel(imported.model, inspection),
+    input: inspection.input,
+    latent: latent.tensor,
+    output: inspection.logits,
+    batch: latent.batch,
+    files: new Map([...file.files, [ORIGINAL_WEIGHTS, imported.model]]),
+  });
+  const probe = await probed(pair, randomImage(preprocess));
+  return {
+    inputToLatent: pair.inputToLatent,
+    latentToLogit: pair.latentToLogit,
+    check: (batch) => pair.check(batch),
+    release: () => pair.release(),
+    labels: options.labels ?? null,
+    classes: probe.classes,
+    inputShape: numbersOf(input.dims),
+    inputLayout: preprocess.layout,
+    latentLayout: latent.layout ?? probe.layout,
+    prefixTokens: latent.prefixTokens,
+    reads: latent.reads,
+    affineHead: latent.linearHead,
+    preprocess,
+    model: {
+      name: file.name,
+      format: imported.format,
+      sha256: await sha256(file.bytes),
+      bytes: file.bytes.length,
+      input: { name: input.name, dims: numbersOf(input.dims) },
+      output: { name: inspection.logits, dims: [null, probe.classes] },
+    },
+    layer: layerChoice(latent, probe, chosenBy),
+    versions: runtime.version,
+    warnings: labelWarnings(options.labels, probe.classes),
+  };
+}
+
+function primaryInput({ inputs, input }: ModelInspection): ModelInspection['inputs'][number] {
+  const found = inputs.find(({ name }) => name === input);
+  const others = inputs.filter(({ name }) => name !== input).map(({ name }) => name);
+  if (!found || others.length > 0) {
+    throw new CraftError(
+      'MODEL_UNSUPPORTED',
+      `model inputs: expected one, a batch of images; got ${inputs.map(({ name }) => name).join(', ') || 'none'}`,
+    );
+  }
+  return found;
+}
+
+function suggestedLayer({ suggested, layers }: ModelInspection): string {
+  if (suggested !== null) return suggested;
+  throw new CraftError(
+    'MODEL_UNSUPPORTED',
+    `model: expected a layer that all information passes through; got ${layers.length} candidates and none to suggest – name one with --layer`,
+  );
+}
+
+function wholeModel(model: Uint8Array, { outputs, logits }: ModelInspection): Uint8Array {
+  if (outputs.some(({ name }) => name === logits)) return model;
+  return cutModel(model, logits, { inline: false }).encoder;
+}
+
+async function probed(
+  pair: CutPair,
+  image: Tensor,
+): Promise<{ classes: number; dims: readonly number[]; layout: LatentInfo['layout'] & string }> {
+  try {
+    const latent = await pair.inputToLatent(image);
+    const logits = await pair.latentToLogit(latent);
+    await pair.check(image);
+    const layout = ({ 2: 'NC', 3: 'NTC', 4: 'NCHW' } as const)[latent.dims.length];
+    if (layout === undefined) {
+      throw new CraftError(
+        'MODEL_UNSUPPORTED',
+        `layer: expected a latent of 2, 3 or 4 dims; got [${latent.dims}]`,
+      );
+    }
+    return { classes: logits.dims[1], dims: latent.dims, layout };
+  } catch (error) {
+    await pair.release();
+    throw error;
+  }
+}
+
+/** One image of seeded noise in the range that the preprocessing gives. */
+function randomImage({ channels, height, width, layout, rescale, mean, std }: Preprocess): Tensor {
+  const dims = layout === 'NCHW' ? [1, channels, height, width] : [1, height, width, channels];
+  const rng = random(0);
+  const data = new Float32Array(sizeOf(dims));
+  for (let k = 0; k < data.length; k++) {
+    const c = layout === 'NCHW' ? Math.floor(k / (height * width)) : k % channels;
+    data[k] = (rng.below(256) * rescale - mean[c]) / std[c];
+  }
+  return { data, dims };
+}
+
+function layerChoice(
+  latent: LatentInfo,
+  probe: { dims: readonly number[]; layout: LayerChoice['layout'] },
+  chosenBy: LayerChoice['chosenBy'],
+): LayerChoice {
+  return {
+    tensor: latent.tensor,
+    name: latent.module || latent.name,
+    op: latent.op,
+    dims: [null, ...probe.dims.slice(1)],
+    layout: latent.layout ?? probe.layout,
+    prefixTokens: latent.prefixTokens,
+    reads: latent.reads,
+    chosenBy,
+  };
+}
+
+function labelWarnings(labels: readonly string[] | null | undefined, classes: number): string[] {
+  if (!labels || labels.length === classes) return [];
+  return [
+    `The label file has ${labels.length} names and the model ${classes} classes: names may be shifted.`,
+  ];
+}
+
+function numbersOf(dims: readonly (number | string | null)[]): (number | null)[] {
+  return dims.map((d) => (typeof d === 'number' ? d : null));
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,102 @@
+// ONNX Runtime for Node behind the Runtime interface.
+
+import type * as Ort from 'onnxruntime-node';
+import { CraftError } from '../errors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Runtime, Session } from './runtime.ts';
+
+/** Options of {@link nodeRuntime}. */
+export interface NodeRuntimeOptions {
+  /** Threads of one operator; default: the engine's own choice, one a core. */
+  readonly threads?: number;
+  /** As in ONNX Runtime, in order of preference; default ['cpu']. */
+  readonly executionProviders?: readonly string[];
+}
+
+/**
+ * The native ONNX Runtime.
+ *
+ * @throws {@link CraftError} `RUNTIME` if onnxruntime-node is not installed or does not load.
+ */
+export async function nodeRuntime({
+  threads,
+  executionProviders = ['cpu'],
+}: NodeRuntimeOptions = {}): Promise<Runtime> {
+  const ort = await loadEngine();
+  const options: Ort.InferenceSession.SessionOptions = {
+    executionProviders: [...executionProviders],
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    // where cores are shared, threads that spin while they wait take time from those that work
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+  return {
+    version: { 'onnxruntime-node': ort.env.versions.node ?? ort.env.versions.common },
+    async open(model, files = new Map()) {
+      const externalData = [...files].map(([path, data]) => ({ path, data }));
+      try {
+        return sessionOf(ort, await ort.InferenceSession.create(model, { ...options, externalData }));
+      } catch (cause) {
+        throw new CraftError(
+          'RUNTIME',
+          `ONNX Runtime: expected a model that it can load; got an error: ${reason(cause)}`,
+          {
+            cause,
+          },
+        );
+      }
+    },
+  };
+}
+
+async function loadEngine(): Promise<typeof Ort> {
+  try {
+    const module = (await import('onnxruntime-node')) as typeof Ort & { default?: typeof Ort };
+    return module.default ?? module;
+  } catch (cause) {
+    throw new CraftError(
+      'RUNTIME',
+      `onnxruntime-node: expected it to be installed; got ${reason(cause)} – run npm install onnxruntime-node (with onnxruntime-node-install=skip in .npmrc if its install step fails)`,
+      { cause },
+    );
+  }
+}
+
+function sessionOf(ort: typeof Ort, session: Ort.InferenceSession): Session {
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    async run(feeds) {
+      const typed = Object.entries(feeds).map(([name, t]) => [name, toEngine(ort, t)] as const);
+      let results: Ort.InferenceSession.ReturnType;
+      try {
+        results = await session.run(Object.fromEntries(typed));
+      } catch (cause) {
+        throw new CraftError('RUNTIME', `ONNX Runtime: expected a run without error; got: ${reason(cause)}`, {
+          cause,
+        });
+      }
+      return Object.fromEntries(
+        Object.entries(results).map(([name, value]) => [name, fromEngine(name, value)]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
+
+function toEngine(ort: typeof Ort, { data, dims }: Tensor): Ort.Tensor {
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  return new ort.Tensor('float32', values, dims);
+}
+
+function fromEngine(name: string, value: Ort.OnnxValue): Tensor<Float32Array> {
+  if (!(value.data instanceof Float32Array)) {
+    throw new CraftError('MODEL_UNSUPPORTED', `model output ${name}: expected float32; got ${value.type}`);
+  }
+  return { data: value.data, dims: [...value.dims] };
+}
+
+function reason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split('\n')[0].slice(0, 400);
+}
