@@ -1,0 +1,35 @@
+import type { Concept } from '../../../craft/explanation.ts';
+import { useReport } from '../report-context.ts';
+import { baseName } from '../words/names.ts';
+import { fixed } from '../words/numbers.ts';
+import { Picture } from './picture.tsx';
+
+/** One of a concept's best crops: the image, moved and enlarged so that the box fills the button. */
+export function Crop({ concept, index }: { concept: Concept; index: number }) {
+  const { explanation, labels, open } = useReport();
+  const { input, box, value } = concept.bestRows[index];
+  const { width, height } = explanation.preprocess;
+  const item = explanation.inputs.items[input];
+  const name = item ? baseName(item.name) : `input ${input}`;
+  const across = 100 / Math.max(1, box.width);
+  const down = 100 / Math.max(1, box.height);
+  const place = {
+    '--width': `${width * across}%`,
+    '--height': `${height * down}%`,
+    '--left': `${-box.x * across}%`,
+    '--top': `${-box.y * down}%`,
+  };
+  return (
+    <button
+      type="button"
+      class="crop"
+      title={`${name}, value ${fixed(value)}`}
+      aria-label={`Best crop ${index + 1} of ${labels.nameOf(concept)}, from ${name}, value ${fixed(value)}: show in its image`}
+      onClick={() => open({ kind: 'crop', concept, index })}
+    >
+      <span class="crop-place" style={place}>
+        <Picture input={input} alt="" />
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,33 @@
+import type { Concept } from '../../../craft/explanation.ts';
+import { useReport } from '../report-context.ts';
+import { percent } from '../words/numbers.ts';
+import { ConceptPeek } from './concept-peek.tsx';
+import { ImportanceChart } from './importance-chart.tsx';
+import { ImportanceTable } from './importance-table.tsx';
+
+interface Props {
+  ranked: readonly Concept[];
+  selected: number;
+  select(id: number): void;
+}
+
+export function ImportanceSection({ ranked, selected, select }: Props) {
+  const { importance, settings } = useReport().explanation;
+  const concept = ranked.find((c) => c.id === selected);
+  return (
+    <section id="importance" aria-labelledby="importance-title">
+      <h2 id="importance-title">How much each concept matters</h2>
+      <p class="lead">
+        The longer the bar, the more the class score changes when the concept is turned down or up, alone and
+        together with others. The line shows the {percent(settings.confidence)} interval
+        {importance.method === 'closed-form' ? ' over the choice of images' : ''}. A striped bar speaks
+        against the class.
+      </p>
+      <div class="importance">
+        <ImportanceChart ranked={ranked} selected={selected} select={select} />
+        {concept && <ConceptPeek concept={concept} />}
+      </div>
+      <ImportanceTable ranked={ranked} />
+    </section>
+  );
+}

@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks';
+import type { Concept } from '../../../craft/explanation.ts';
+import { type MapLook, useReport } from '../report-context.ts';
+import { ConceptChips } from './concept-chips.tsx';
+import { type Drawn, MapControls } from './map-controls.tsx';
+import { MapLegend } from './map-legend.tsx';
+import { MapTile } from './map-tile.tsx';
+
+interface Props {
+  ranked: readonly Concept[];
+  /** Ids of the concepts drawn. */
+  shown: readonly number[];
+  show(ids: number[]): void;
+}
+
+export function MapsSection({ ranked, shown, show }: Props) {
+  const { maps } = useReport();
+  const [drawn, setDrawn] = useState<Drawn>({ opacity: 85, smooth: true, cells: false });
+  const [single, setSingle] = useState(false);
+  const change = (one: boolean): void => {
+    setSingle(one);
+    if (one && shown.length > 1) show([ranked.find((c) => shown.includes(c.id))!.id]);
+  };
+  if (!maps) return null;
+  const look: MapLook = { ...drawn, shown };
+  return (
+    <section id="maps" aria-labelledby="maps-title">
+      <h2 id="maps-title" tabIndex={-1}>
+        Where the concepts are in the images
+      </h2>
+      <p class="lead">
+        Colour shows where a concept is present: the stronger, the denser; a line surrounds the strongest
+        tenth of its active cells. The model’s layer has only {maps.h} × {maps.w} cells for an image: finer
+        shapes come from smoothing.
+      </p>
+      <div class="map-panel">
+        <ConceptChips ranked={ranked} shown={shown} single={single} show={show} />
+        <MapControls drawn={drawn} setDrawn={setDrawn} single={single} setSingle={change} />
+      </div>
+      <MapLegend ranked={ranked} shown={shown} />
+      <ul class="map-grid">
+        {maps.inputs.map((input, example) => (
+          <MapTile key={`${example}-${input}`} example={example} look={look} />
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,104 @@
+import { useReport } from '../report-context.ts';
+import { countOf, fixed, percent, significant } from '../words/numbers.ts';
+import { Reproduce } from './reproduce.tsx';
+
+/** What the numbers mean and what they do not show, in plain words. */
+export function MethodSection() {
+  return (
+    <section id="method" aria-labelledby="method-title">
+      <h2 id="method-title">How to read this</h2>
+      <div class="prose">
+        <div>
+          <h3>What was done</h3>
+          <WhatWasDone />
+        </div>
+        <div>
+          <h3>What this does not show</h3>
+          <Limits />
+        </div>
+      </div>
+      <Reproduce />
+    </section>
+  );
+}
+
+function WhatWasDone() {
+  const { factorization, importance, settings, class: target } = useReport().explanation;
+  const rows = settings.rows === 'crops' ? 'crops of the images' : 'places of the layer';
+  return (
+    <dl class="terms">
+      <dt>Concept</dt>
+      <dd>
+        A pattern of activations that returns across {rows}.{' '}
+        {factorization.method === 'nmf' ? 'NMF' : 'Semi-NMF'} found the patterns by itself from{' '}
+        {countOf(factorization.rows, 'row')}; nobody told it what to look for, and a concept has no name until
+        a person gives one.
+      </dd>
+      <dt>Importance</dt>
+      <dd>
+        The total Sobol index. Imagine every concept with a dimmer, all turned at random: the index of a
+        concept is the share of the ups and downs of the score of {target.label} that involve its dimmer,
+        alone or together with others. It says how much, not which way.{' '}
+        {importance.method === 'closed-form'
+          ? 'After this layer the score is a weighted sum, so the index is computed exactly for each image and the indices sum to 1.'
+          : `It is estimated from ${settings.nbDesign} settings of the dimmers for each image, with ${countOf(importance.headEvaluations, 'run')} of the second half of the model. Here the indices sum to ${fixed(importance.sum)}; above 1 concepts act together.`}
+        {importance.degenerate > 0 &&
+          ` On ${countOf(importance.degenerate, 'image')} no dimmer changed the score; they count as 0.`}
+      </dd>
+      <dt>Interval</dt>
+      <dd>
+        {percent(settings.confidence)} bootstrap interval over{' '}
+        {importance.method === 'closed-form' ? 'the images' : 'the images and the settings of the dimmers'}:
+        how far the number would move with other images of the same kind. It does not cover another seed,
+        number of concepts or layer. ≈ marks a concept that stands above the next in less than 95 of 100
+        bootstrap samples.
+      </dd>
+      <dt>Effect</dt>
+      <dd>
+        Mean change of the class score (a logit, before any softmax) from removing the concept to keeping it
+        whole. Above 0 it speaks for the class, below 0 against it.
+      </dd>
+      <dt>Maps</dt>
+      <dd>How strongly each cell of the layer holds the concept, laid over the image that the model saw.</dd>
+    </dl>
+  );
+}
+
+function Limits() {
+  const { completeness, factorization, class: target, layer, model } = useReport().explanation;
+  return (
+    <ul class="limits">
+      <li>
+        <strong>The model, not the world.</strong> A concept matters to this model’s score. That does not make
+        it a cause of anything in the world, nor a good reason.
+      </li>
+      <li>
+        <strong>One class.</strong> Everything here is about {target.label}. Another class of the{' '}
+        {model.classes} can use the same concepts otherwise.
+      </li>
+      <li>
+        <strong>One layer.</strong> The concepts are those of {layer.name || layer.tensor}. Earlier layers
+        hold finer ones.
+      </li>
+      <li>
+        <strong>Not everything is covered.</strong> The concepts leave out{' '}
+        {percent(completeness.relativeError)} of the activations of whole images and{' '}
+        {percent(factorization.relativeError)} of the rows that they were found in (relative error). What lies
+        there is not explained.
+      </li>
+      <li>
+        <strong>Nothing is not zero.</strong> With every concept removed the model still gives some score;
+        importance and effect are about changes from there, not about the whole score.
+      </li>
+      <li>
+        <strong>Removing a concept is artificial.</strong> It is removed inside the model, not in the image;
+        such activations may never occur for a real image.
+      </li>
+      <li>
+        <strong>These images.</strong> Other images can give other concepts. The cut was checked on{' '}
+        {countOf(layer.cutCheck.inputs, 'input')}: the two halves differ from the model by at most{' '}
+        {significant(layer.cutCheck.maxAbsDifference)}.
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,19 @@
+import { ThemeSwitch } from './theme-switch.tsx';
+
+export function TopBar({ hasMaps }: { hasMaps: boolean }) {
+  return (
+    <header class="top-bar">
+      <div class="top-bar-inner">
+        <span class="brand">craft-xai</span>
+        <nav aria-label="Sections">
+          <a href="#importance">Importance</a>
+          <a href="#concepts">Concepts</a>
+          {hasMaps && <a href="#maps">Maps</a>}
+          <a href="#method">Method</a>
+          <a href="#take-away">Download</a>
+        </nav>
+        <ThemeSwitch />
+      </div>
+    </header>
+  );
+}

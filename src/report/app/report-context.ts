@@ -1,0 +1,37 @@
+// What every part of the page reads: the data, the names, and the one dialog.
+
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Concept, Explanation } from '../../craft/explanation.ts';
+import type { LabelBook } from './labels.ts';
+import type { ConceptMaps } from './maps/concept-maps.ts';
+
+/** What the dialog shows: one best crop of a concept in its image, or an example with its maps. */
+export type View =
+  | { kind: 'crop'; concept: Concept; index: number }
+  | { kind: 'map'; example: number; look: MapLook };
+
+/** How maps are drawn. */
+export interface MapLook {
+  /** Ids of the concepts shown. */
+  shown: readonly number[];
+  /** 0 … 100. */
+  opacity: number;
+  smooth: boolean;
+  /** Lines between the cells of the latent's grid. */
+  cells: boolean;
+}
+
+export interface Report {
+  explanation: Explanation;
+  maps: ConceptMaps | null;
+  labels: LabelBook;
+  open(view: View): void;
+}
+
+export const ReportContext = createContext<Report | null>(null);
+
+/** The report that the component stands in. */
+export function useReport(): Report {
+  return useContext(ReportContext)!;
+}

@@ -1,0 +1,28 @@
+// The report as a few lines of plain text, to paste into a mail or a ticket.
+
+import type { Concept, Explanation } from '../../../craft/explanation.ts';
+import { completenessWarning } from './completeness.ts';
+import { modelName } from './names.ts';
+import { fixed, percent, signed } from './numbers.ts';
+import { byImportance, verdictOf } from './verdict.ts';
+
+export function summaryOf(explanation: Explanation, nameOf: (concept: Concept) => string): string {
+  const { class: target, completeness, settings, model, layer, inputs } = explanation;
+  const { headline, details } = verdictOf(explanation, nameOf);
+  const rows = byImportance(explanation.concepts).map((c, i) => {
+    const { value, lower, upper } = c.importance;
+    return `${i + 1}. ${nameOf(c)}: importance ${fixed(value)} [${fixed(lower)}, ${fixed(upper)}], effect ${signed(c.effect)}`;
+  });
+  const r2 = completeness.r2 === null ? 'undefined' : fixed(completeness.r2);
+  return [
+    `Why does ${modelName(explanation)} say “${target.label}”?`,
+    [headline, ...details].join(' '),
+    '',
+    ...rows,
+    '',
+    `Completeness: R² ${r2}, same first choice on ${percent(completeness.top1Agreement)} of ${inputs.items.length} inputs.`,
+    ...[completenessWarning(explanation)].filter((w) => w !== null),
+    `Importance: total Sobol index with its ${percent(settings.confidence)} interval. Effect: mean change of the class score (logit) from removing the concept to keeping it.`,
+    `Model ${model.name} (sha256 ${model.sha256.slice(0, 12)}…), layer ${layer.name}, seed ${settings.seed}.`,
+  ].join('\n');
+}

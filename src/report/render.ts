@@ -1,0 +1,44 @@
+// From an explanation to one HTML page that opens from a file, with no server and no network.
+
+import type { Explanation } from '../craft/explanation.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { quantizeMaps } from './quantize-maps.ts';
+import type { ReportData } from './report-data.ts';
+import { reportTemplate } from './template.generated.ts';
+
+/** What a report is made of. */
+export interface ReportSource {
+  explanation: Explanation;
+  /**
+   * Concept maps of `explanation.examples`, shape [E, h, w, r], the concepts by their id; default: null,
+   * a page without maps.
+   */
+  maps?: Tensor | null;
+}
+
+/**
+ * The report as the text of index.html. Pure: the same source gives the same bytes.
+ *
+ * The images are not inside: the page shows those that `explanation.inputs.items[i].image` names, as paths
+ * relative to the page, and a placeholder for one that is missing.
+ *
+ * @throws {@link CraftError} `SHAPE` if `maps` does not fit the examples and concepts of the explanation,
+ *   `VALUE` if it holds a value that is not finite.
+ */
+export function renderReport({ explanation, maps = null }: ReportSource): string {
+  const data: ReportData = {
+    explanation,
+    maps: maps && quantizeMaps(maps, explanation.examples, explanation.concepts.length),
+  };
+  const title = `Why does ${explanation.model.name} say ${explanation.class.label}?`;
+  // as functions: a plain replacement would read $& and $' in the data
+  return reportTemplate
+    .replace('<!--craft-xai:title-->', () => escapeText(title))
+    .replace('<!--craft-xai:data-->', () => embedJson(data));
+}
+
+const asEscape = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** JSON that cannot end the script element that it stands in, nor start a comment in it. */
+const embedJson = (data: ReportData): string => JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, asEscape);
+
+const escapeText = (text: string): string => text.replace(/[<>&]/g, (c) => `&#${c.charCodeAt(0)};`);
