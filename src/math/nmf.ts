@@ -15,6 +15,8 @@ import { initialFactors, type NamedInit } from './nmf-init.ts';
 import { type BetaLoss, multiplicativeUpdates } from './nmf-mu.ts';
 import { type Pace, pace } from './pace.ts';
 
+export type { NmfProgress, NmfResult };
+
 export interface NmfOptions {
   /** Number of concepts r, from 1; more than min(n, p) needs a random start. */
   rank: number;
