@@ -43,14 +43,6 @@ export function ConceptChips({ ranked, shown, single, show }: Props) {
           <span class="chip-name">{labels.nameOf(concept)}</span>
         </button>
       ))}
-      {!single && (
-        <button type="button" class="chip chip-plain" onClick={() => show(ranked.map((c) => c.id))}>
-          All
-        </button>
-      )}
-      <button type="button" class="chip chip-plain" onClick={() => show([])}>
-        None
-      </button>
     </fieldset>
   );
 }

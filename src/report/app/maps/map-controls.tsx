@@ -8,9 +8,12 @@ interface Props {
   setDrawn(drawn: Drawn): void;
   single: boolean;
   setSingle(single: boolean): void;
+  showAll(): void;
+  showNone(): void;
 }
 
-export function MapControls({ drawn, setDrawn, single, setSingle }: Props) {
+/** How many concepts at once, and how they are drawn. */
+export function MapControls({ drawn, setDrawn, single, setSingle, showAll, showNone }: Props) {
   return (
     <div class="map-controls">
       <Segmented
@@ -20,6 +23,16 @@ export function MapControls({ drawn, setDrawn, single, setSingle }: Props) {
         on={single}
         set={setSingle}
       />
+      <span class="all-or-none">
+        {!single && (
+          <button type="button" class="link" onClick={showAll}>
+            All
+          </button>
+        )}
+        <button type="button" class="link" onClick={showNone}>
+          None
+        </button>
+      </span>
       <Segmented
         legend="Drawing"
         name="drawing"

@@ -16,7 +16,7 @@ export function MapTile({ example, look }: { example: number; look: MapLook }) {
         aria-label={`${name}: show larger`}
         onClick={() => open({ kind: 'map', example, look })}
       >
-        <MapStack example={example} look={look} detail={168} alt="" />
+        <MapStack example={example} look={look} detail={192} alt="" />
       </button>
       <p class="map-name" title={item?.name}>
         {name}

@@ -15,7 +15,7 @@ interface Props {
 
 export function MapsSection({ ranked, shown, show }: Props) {
   const { maps } = useReport();
-  const [drawn, setDrawn] = useState<Drawn>({ opacity: 85, smooth: true, cells: false });
+  const [drawn, setDrawn] = useState<Drawn>({ opacity: 100, smooth: true, cells: false });
   const [single, setSingle] = useState(false);
   const change = (one: boolean): void => {
     setSingle(one);
@@ -35,7 +35,14 @@ export function MapsSection({ ranked, shown, show }: Props) {
       </p>
       <div class="map-panel">
         <ConceptChips ranked={ranked} shown={shown} single={single} show={show} />
-        <MapControls drawn={drawn} setDrawn={setDrawn} single={single} setSingle={change} />
+        <MapControls
+          drawn={drawn}
+          setDrawn={setDrawn}
+          single={single}
+          setSingle={change}
+          showAll={() => show(ranked.map((c) => c.id))}
+          showNone={() => show([])}
+        />
       </div>
       <MapLegend ranked={ranked} shown={shown} />
       <ul class="map-grid">

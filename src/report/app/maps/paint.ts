@@ -11,7 +11,9 @@ export interface Layer {
 
 /** Below this a value is not drawn: a veil over the whole image says nothing. */
 const FLOOR = 16;
-const OUTLINE = 0.95;
+const OUTLINE = 0.9;
+/** Outer side of the outline: the inner one has the concept's colour, so that one of them stands out on any image. */
+const WHITE = [255, 255, 255] as const;
 
 /**
  * Draws the layers over each other, none on top: alphas join as 1 − Π(1 − α), colours mix by their alpha.
@@ -31,21 +33,32 @@ export function paint(
   const W = w * scale;
   const clear = new Float32Array(H * W).fill(1); // Π(1 − α)
   const weight = new Float32Array(H * W);
-  const mixed = new Float32Array(H * W * 3);
+  const red = new Float32Array(H * W);
+  const green = new Float32Array(H * W);
+  const blue = new Float32Array(H * W);
+  const reach = Math.max(1, Math.round(W / 160)); // width of each side of the outline
+  const step = smooth ? (255 * reach) / scale : 255; // a value changes by no more over `reach` pixels
   for (const { values, colour, strong } of layers) {
+    if (!values.some((v) => v >= FLOOR)) continue;
     const grown = smooth ? enlarge(values, h, w, scale) : repeat(values, h, w, scale);
     for (let i = 0; i < grown.length; i++) {
-      const alpha = isEdge(grown, i, W, strong) ? OUTLINE : tint(grown[i], strong);
+      const side = Math.abs(grown[i] - strong) > step ? 0 : borderSide(grown, i, W, strong, reach);
+      const alpha = side === 0 ? tint(grown[i], strong) : OUTLINE;
       if (alpha === 0) continue;
+      const ink = side < 0 ? WHITE : colour;
       clear[i] *= 1 - alpha;
       weight[i] += alpha;
-      for (let c = 0; c < 3; c++) mixed[3 * i + c] += alpha * colour[c];
+      red[i] += alpha * ink[0];
+      green[i] += alpha * ink[1];
+      blue[i] += alpha * ink[2];
     }
   }
   const pixels = new Uint8ClampedArray(H * W * 4);
   for (let i = 0; i < weight.length; i++) {
     if (weight[i] === 0) continue;
-    for (let c = 0; c < 3; c++) pixels[4 * i + c] = mixed[3 * i + c] / weight[i];
+    pixels[4 * i] = red[i] / weight[i];
+    pixels[4 * i + 1] = green[i] / weight[i];
+    pixels[4 * i + 2] = blue[i] / weight[i];
     pixels[4 * i + 3] = 255 * (1 - clear[i]);
   }
   return pixels;
@@ -54,19 +67,20 @@ export function paint(
 function tint(value: number, strong: number): number {
   if (value < FLOOR) return 0;
   const share = (value - FLOOR) / (255 - FLOOR);
-  return value >= strong ? 0.45 + 0.3 * share : 0.5 * share;
+  return value >= strong ? 0.6 + 0.25 * share : 0.15 + 0.55 * share;
 }
 
-/** Whether a pixel is in the strongest tenth and a neighbour is not: the line stands inside. */
-function isEdge(values: Float32Array, i: number, W: number, strong: number): boolean {
-  if (values[i] < strong) return false;
+/** 1 on the inner side of the strongest tenth's border, −1 on its outer side, 0 elsewhere; `reach` pixels wide. */
+function borderSide(values: Float32Array, i: number, W: number, strong: number, reach: number): number {
+  const inside = values[i] >= strong;
   const column = i % W;
-  return (
-    (column > 0 && values[i - 1] < strong) ||
-    (column < W - 1 && values[i + 1] < strong) ||
-    (i >= W && values[i - W] < strong) ||
-    (i + W < values.length && values[i + W] < strong)
-  );
+  const rows = reach * W;
+  const crosses =
+    (column >= reach && values[i - reach] >= strong !== inside) ||
+    (column < W - reach && values[i + reach] >= strong !== inside) ||
+    (i >= rows && values[i - rows] >= strong !== inside) ||
+    (i + rows < values.length && values[i + rows] >= strong !== inside);
+  return crosses ? (inside ? 1 : -1) : 0;
 }
 
 function repeat(values: Uint8Array, h: number, w: number, scale: number): Float32Array {
@@ -84,23 +98,28 @@ function enlarge(values: Uint8Array, h: number, w: number, scale: number): Float
   const columns = stops(w, scale);
   const rows = stops(h, scale);
   const grown = new Float32Array(h * scale * W);
-  for (let y = 0; y < rows.length; y++) {
-    const { low: top, high: bottom, part: down } = rows[y];
-    for (let x = 0; x < W; x++) {
-      const { low, high, part } = columns[x];
-      const above = values[top * w + low] * (1 - part) + values[top * w + high] * part;
-      const below = values[bottom * w + low] * (1 - part) + values[bottom * w + high] * part;
-      grown[y * W + x] = above * (1 - down) + below * down;
-    }
+  const row = new Float32Array(w); // one row of cells, between the two rows that a row of pixels lies between
+  for (let y = 0; y < h * scale; y++) {
+    const top = rows.low[y] * w;
+    const bottom = rows.high[y] * w;
+    for (let x = 0; x < w; x++) row[x] = mix(values[top + x], values[bottom + x], rows.part[y]);
+    for (let x = 0; x < W; x++) grown[y * W + x] = mix(row[columns.low[x]], row[columns.high[x]], columns.part[x]);
   }
   return grown;
 }
 
+const mix = (a: number, b: number, part: number): number => a + (b - a) * part;
+
 /** For each of n · scale pixels: the two cells between whose centres it lies, and how far along. */
-function stops(n: number, scale: number): { low: number; high: number; part: number }[] {
-  return Array.from({ length: n * scale }, (_, i) => {
+function stops(n: number, scale: number): { low: Uint16Array; high: Uint16Array; part: Float32Array } {
+  const low = new Uint16Array(n * scale);
+  const high = new Uint16Array(n * scale);
+  const part = new Float32Array(n * scale);
+  for (let i = 0; i < low.length; i++) {
     const at = Math.min(n - 1, Math.max(0, (i + 0.5) / scale - 0.5));
-    const low = Math.floor(at);
-    return { low, high: Math.min(n - 1, low + 1), part: at - low };
-  });
+    low[i] = Math.floor(at);
+    high[i] = Math.min(n - 1, low[i] + 1);
+    part[i] = at - low[i];
+  }
+  return { low, high, part };
 }

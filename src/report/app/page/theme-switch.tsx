@@ -34,7 +34,12 @@ export function ThemeSwitch() {
       aria-label="Dark theme"
       onClick={change}
     >
-      <span class="theme-knob" aria-hidden="true" />
+      <span class="theme-word" aria-hidden="true">
+        Dark
+      </span>
+      <span class="theme-track" aria-hidden="true">
+        <span class="theme-knob" />
+      </span>
     </button>
   );
 }
