@@ -1,0 +1,104 @@
+// Which tensors can hold no negative value, whatever the input: known from the ops alone.
+
+import { floatOf, intOf, tensorOf } from './attributes.ts';
+import { type Graph, isStandard } from './graph.ts';
+import type { NodeProto } from './proto/onnx_pb.ts';
+import { valuesOf } from './tensor-values.ts';
+
+/** Weights larger than this are not searched for a negative value. */
+const MAX_SEARCHED = 1 << 20;
+
+const ALWAYS = new Set(
+  'Relu Sigmoid HardSigmoid Softmax Abs Exp Sqrt Softplus ReduceL1 ReduceL2 ReduceSumSquare Hardmax'.split(
+    ' ',
+  ),
+);
+
+/** Non-negative if the first input is: ops that move, choose or average values. */
+const OF_FIRST = new Set(
+  (
+    'Identity Dropout Reshape Flatten Squeeze Unsqueeze Transpose Slice Split Gather GatherElements GatherND Expand Tile ' +
+    'MaxPool AveragePool GlobalAveragePool GlobalMaxPool LpPool GlobalLpPool ReduceMean ReduceSum ReduceMax ReduceMin ' +
+    'ReduceProd DepthToSpace SpaceToDepth Upsample Floor Ceil Round Sign LRN LeakyRelu Elu Celu ThresholdedRelu Erf Tanh ' +
+    'Softsign HardSwish Swish Gelu Mish Cast Trilu'
+  ).split(' '),
+);
+
+/** Non-negative if all inputs are. */
+const OF_ALL = new Set('Add Mul Div Sum Mean Min Concat MatMul Pow'.split(' '));
+
+/** Names of the tensors that are ≥ 0 for every input. What is not in the set may be negative or not. */
+export function nonNegativeTensors(graph: Graph): ReadonlySet<string> {
+  const proven = new Set<string>();
+  const asked = new Map<string, boolean>();
+  const holds = (name: string): boolean => {
+    if (proven.has(name)) return true;
+    const weights = graph.initializers.get(name);
+    if (!weights) return false;
+    let answer = asked.get(name);
+    if (answer === undefined) {
+      answer = valuesOf(weights, MAX_SEARCHED)?.every((v) => v >= 0) ?? false;
+      asked.set(name, answer);
+    }
+    return answer;
+  };
+  const scalar = (name: string): number | undefined => scalarOf(graph, name);
+  for (const node of graph.nodes) {
+    if (isStandard(node) && isNonNegative(node, graph.opset, holds, scalar)) {
+      for (const name of node.output) proven.add(name);
+    }
+  }
+  return proven;
+}
+
+function isNonNegative(
+  node: NodeProto,
+  opset: number,
+  holds: (name: string) => boolean,
+  scalar: (name: string) => number | undefined,
+): boolean {
+  const { opType, input } = node;
+  if (ALWAYS.has(opType)) return true;
+  if (OF_FIRST.has(opType)) return holds(input[0]);
+  if (OF_ALL.has(opType)) return input.every((name) => name === '' || holds(name));
+  switch (opType) {
+    case 'Clip': {
+      const min = opset < 11 ? floatOf(node, 'min', -1) : input[1] ? scalar(input[1]) : undefined;
+      return holds(input[0]) || (min !== undefined && min >= 0);
+    }
+    case 'Max':
+      return input.some(holds);
+    case 'Where':
+      return holds(input[1]) && holds(input[2]);
+    case 'Pad':
+      return (
+        holds(input[0]) && (!input[2] || (scalar(input[2]) ?? -1) >= 0) && floatOf(node, 'value', 0) >= 0
+      );
+    case 'Resize':
+      // a cubic kernel has negative lobes
+      return holds(input[0]) && !isCubic(node);
+    case 'Constant': {
+      const tensor = tensorOf(node, 'value');
+      return tensor !== null && (valuesOf(tensor, MAX_SEARCHED)?.every((v) => v >= 0) ?? false);
+    }
+    case 'Conv':
+    case 'Gemm':
+      return input.every((name) => name === '' || holds(name)) && intOf(node, 'alpha', 1) >= 0;
+    default:
+      return false;
+  }
+}
+
+/** The one number of a constant tensor. */
+function scalarOf(graph: Graph, name: string): number | undefined {
+  const node = graph.producer.get(name);
+  const tensor =
+    graph.initializers.get(name) ?? (node?.opType === 'Constant' ? tensorOf(node, 'value') : null);
+  const values = tensor ? valuesOf(tensor, 1) : null;
+  return values?.[0] ?? (node?.opType === 'Constant' ? floatOf(node, 'value_float', undefined) : undefined);
+}
+
+function isCubic(node: NodeProto): boolean {
+  const mode = node.attribute.find((a) => a.name === 'mode');
+  return mode !== undefined && new TextDecoder().decode(mode.s) === 'cubic';
+}
