@@ -59,12 +59,20 @@ export async function decodeImage(
 ): Promise<Decoded> {
   const file = await readImageFile(path);
   if ('reason' in file) return file;
+  // The messages of libvips do not come into a reason: its error buffer is one for all threads, so
+  // that with files decoded at once a message may be empty or another file's.
+  const image = sharp(file.bytes, { failOn: 'error', limitInputPixels: false });
+  const header = await image.metadata().catch(() => null);
+  if (header === null) return { reason: 'damaged, cut short, or of a variant that is not supported' };
+  if (header.width * header.height > MOST_PIXELS) {
+    const most = `${Math.floor(MOST_PIXELS / 1e6)} megapixels`;
+    return { reason: `too large: ${header.width} × ${header.height} pixels; the most is ${most}` };
+  }
   try {
-    const image = sharp(file.bytes, { failOn: 'error', limitInputPixels: MOST_PIXELS });
-    const { autoOrient: size, hasAlpha } = await image.metadata();
-    return { pixels: await seenPixels(image, size, hasAlpha === true, settings) };
-  } catch (error) {
-    return { reason: reasonOf(error) };
+    const pixels = await seenPixels(image, header.autoOrient, header.hasAlpha === true, settings);
+    return { pixels };
+  } catch {
+    return { reason: 'truncated or damaged: not all of its pixels can be decoded' };
   }
 }
 
@@ -82,7 +90,7 @@ export async function encodeSeen(
   const decoded = await decodeImage(sharp, path, { ...settings, channels: 3 });
   if ('reason' in decoded) return decoded;
   const image = sharp(decoded.pixels, { raw: { width, height, channels: 3 } });
-  const seen = settings.channels === 1 ? image.greyscale() : image;
+  const seen = settings.channels === 1 ? image.toColourspace('b-w') : image;
   return { jpeg: await seen.jpeg({ quality: 85 }).toBuffer() };
 }
 
@@ -116,7 +124,7 @@ async function readImageFile(path: string): Promise<{ bytes: Uint8Array } | { re
     try {
       const info = await file.stat();
       if (!info.isFile()) return { reason: 'not a file' };
-      if (info.size > MOST_BYTES) return { reason: tooLarge(`${Math.ceil(info.size / 2 ** 20)} MB`) };
+      if (info.size > MOST_BYTES) return { reason: `too large: more than ${MOST_BYTES / 2 ** 20} MB` };
       const bytes = await file.readFile();
       const kind = imageKind(bytes);
       return 'reason' in kind ? kind : { bytes };
@@ -128,29 +136,15 @@ async function readImageFile(path: string): Promise<{ bytes: Uint8Array } | { re
   }
 }
 
-function tooLarge(got: string): string {
-  return `too large: ${got}; the most is ${Math.floor(MOST_PIXELS / 1e6)} megapixels and ${MOST_BYTES / 2 ** 20} MB`;
-}
+const REASONS: Record<string, string> = {
+  ENOENT: 'the file has vanished',
+  EACCES: 'no permission to read the file',
+  EPERM: 'no permission to read the file',
+  ELOOP: 'a link that leads to itself',
+};
 
-const REASONS: readonly [RegExp, string][] = [
-  [/ENOENT/, 'the file has vanished'],
-  [/EACCES|EPERM/, 'no permission to read the file'],
-  [/ELOOP/, 'a link that leads to itself'],
-  [/pixel limit|exceeds/i, tooLarge('the image')],
-  [
-    /premature end|unexpected end|end of file|bad seek|truncat|read error|unable to parse/i,
-    'truncated or damaged: the image ends early',
-  ],
-  [/unsupported image format/i, 'damaged, or of a variant that is not supported'],
-];
-
-/** Why a file failed, in plain words. */
+/** Why a file could not be read, in plain words. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const known = REASONS.find(([pattern]) => pattern.test(message));
-  if (known) return known[1];
-  return `damaged: ${message
-    .split('\n')[0]
-    .replace(/\p{Cc}/gu, ' ')
-    .slice(0, 160)}`;
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  return REASONS[code] ?? `the file cannot be read (${code})`;
 }
