@@ -1,6 +1,7 @@
 import type { Concept } from '../../../craft/explanation.ts';
 import { useReport } from '../report-context.ts';
-import { fixed, percent, signed } from '../words/numbers.ts';
+import { className } from '../words/names.ts';
+import { fixed, index, percent, signed } from '../words/numbers.ts';
 import { direction, isOrderUncertain } from '../words/verdict.ts';
 import { ConceptName } from './concept-name.tsx';
 import { Crop } from './crop.tsx';
@@ -26,7 +27,7 @@ export function ConceptCard({ concept, showOnMaps }: Props) {
         <Swatch id={id} />
         <ConceptName concept={concept} />
         <p class="card-importance">
-          <strong>{fixed(importance.value)}</strong>
+          <strong>{index(importance.value)}</strong>
           <span class="interval">
             <span class="sr-only">importance, interval </span>
             {fixed(importance.lower)} to {fixed(importance.upper)}
@@ -78,7 +79,7 @@ export function ConceptCard({ concept, showOnMaps }: Props) {
 }
 
 function EffectSentence({ effect }: { effect: number }) {
-  const { label } = useReport().explanation.class;
+  const label = className(useReport().explanation);
   const way = direction(effect);
   if (way === 'none') return <>On average it neither raises nor lowers the score of {label}.</>;
   return (

@@ -1,4 +1,5 @@
 import { useReport, type View } from '../report-context.ts';
+import { className, shorten } from '../words/names.ts';
 import { fixed, percent } from '../words/numbers.ts';
 import { Picture } from './picture.tsx';
 import { Swatch } from './swatch.tsx';
@@ -20,7 +21,7 @@ export function CropView({ view }: { view: Extract<View, { kind: 'crop' }> }) {
   };
   return (
     <>
-      <h2 id="lightbox-title" class="lightbox-title">
+      <h2 id="lightbox-title" tabIndex={-1} class="lightbox-title">
         <Swatch id={concept.id} /> {labels.nameOf(concept)}
         <span class="fact-second">
           crop {index + 1} of {concept.bestRows.length}
@@ -36,7 +37,8 @@ export function CropView({ view }: { view: Extract<View, { kind: 'crop' }> }) {
         {box.width} × {box.height} pixels at ({box.x}, {box.y}).{' '}
         {item && (
           <>
-            The model says {item.predicted.label}; score of {explanation.class.label} {fixed(item.logit)}.
+            The model says {shorten(item.predicted.label, 48)}; score of {className(explanation)}{' '}
+            {fixed(item.logit)}.
           </>
         )}
       </p>

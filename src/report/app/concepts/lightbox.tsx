@@ -16,7 +16,10 @@ export function Lightbox({ view, open, close }: Props) {
   const { maps } = useReport();
   useEffect(() => {
     const dialog = ref.current!;
-    if (view && !dialog.open) dialog.showModal();
+    if (view && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector('h2')?.focus(); // not the buttons: they are below a tall image
+    }
     if (!view && dialog.open) dialog.close();
   }, [view]);
 
@@ -38,12 +41,8 @@ export function Lightbox({ view, open, close }: Props) {
         <div class="lightbox-inner">
           {view.kind === 'crop' ? <CropView view={view} /> : <MapView view={view} />}
           <div class="lightbox-buttons">
-            <button type="button" disabled={!steps?.back} onClick={() => steps?.back && open(steps.back)}>
-              ← Previous
-            </button>
-            <button type="button" disabled={!steps?.on} onClick={() => steps?.on && open(steps.on)}>
-              Next →
-            </button>
+            <Step name="← Previous" to={steps?.back ?? null} open={open} />
+            <Step name="Next →" to={steps?.on ?? null} open={open} />
             <button type="button" class="close" onClick={close}>
               Close
             </button>
@@ -60,4 +59,13 @@ function stepsOf(view: View, examples: number): { back: View | null; on: View | 
   const end = view.kind === 'crop' ? view.concept.bestRows.length : examples;
   const to = (i: number): View => (view.kind === 'crop' ? { ...view, index: i } : { ...view, example: i });
   return { back: at > 0 ? to(at - 1) : null, on: at + 1 < end ? to(at + 1) : null };
+}
+
+/** Stays focusable at either end, so that the keyboard does not fall out of the dialog. */
+function Step({ name, to, open }: { name: string; to: View | null; open(view: View): void }) {
+  return (
+    <button type="button" aria-disabled={to === null} onClick={() => to && open(to)}>
+      {name}
+    </button>
+  );
 }

@@ -3,7 +3,7 @@ import { Crop } from '../concepts/crop.tsx';
 import { Effect } from '../concepts/effect.tsx';
 import { Swatch } from '../concepts/swatch.tsx';
 import { useReport } from '../report-context.ts';
-import { fixed, percent } from '../words/numbers.ts';
+import { fixed, index, percent } from '../words/numbers.ts';
 import { isOrderUncertain } from '../words/verdict.ts';
 
 /** The selected concept beside the chart: its numbers and four best crops. */
@@ -21,7 +21,7 @@ export function ConceptPeek({ concept }: { concept: Concept }) {
         ))}
       </div>
       <p>
-        Importance {fixed(importance.value)}, between {fixed(importance.lower)} and {fixed(importance.upper)}.{' '}
+        Importance {index(importance.value)}, between {fixed(importance.lower)} and {fixed(importance.upper)}.{' '}
         <Effect effect={effect} />.
         {isOrderUncertain(concept) &&
           ` ≈ It stands above the next concept in ${percent(concept.aboveNext!)} of the bootstrap samples.`}

@@ -3,7 +3,7 @@
 import { axisX, barX, gridX, link, plot, ruleX, text, tickX } from '@observablehq/plot';
 import type { Concept } from '../../../craft/explanation.ts';
 import { colourOf } from '../palette.ts';
-import { fixed } from '../words/numbers.ts';
+import { index } from '../words/numbers.ts';
 import { direction } from '../words/verdict.ts';
 
 /** Height of a row in pixels; the rows in HTML have the same. */
@@ -52,7 +52,7 @@ export function drawBars(ranked: readonly Concept[], width: number): SVGSVGEleme
       text(ranked, {
         x: (c) => Math.max(c.importance.value, upper(c)),
         y,
-        text: (c) => fixed(c.importance.value),
+        text: (c) => index(c.importance.value),
         textAnchor: 'start',
         dx: 8,
         fill: 'var(--text)',

@@ -3,7 +3,7 @@ import type { Concept } from '../../../craft/explanation.ts';
 import { Effect } from '../concepts/effect.tsx';
 import { Swatch } from '../concepts/swatch.tsx';
 import { useReport } from '../report-context.ts';
-import { fixed } from '../words/numbers.ts';
+import { fixed, index } from '../words/numbers.ts';
 import { direction, isOrderUncertain } from '../words/verdict.ts';
 import { drawBars, ROW_HEIGHT } from './draw-bars.ts';
 
@@ -62,7 +62,7 @@ function ChartRow({
         type="button"
         class="chart-row"
         aria-pressed={selected}
-        aria-label={`${name}: importance ${fixed(importance.value)}, interval ${fixed(importance.lower)} to ${fixed(importance.upper)}, ${way}${unsure ? ', order uncertain' : ''}`}
+        aria-label={`${name}: importance ${index(importance.value)}, interval ${fixed(importance.lower)} to ${fixed(importance.upper)}, ${way}${unsure ? ', order uncertain' : ''}`}
         onClick={choose}
         onFocus={choose}
         onMouseEnter={choose}

@@ -23,7 +23,7 @@ export function ImportanceSection({ ranked, selected, select }: Props) {
         {importance.method === 'closed-form' ? ' over the choice of images' : ''}. A striped bar speaks
         against the class.
       </p>
-      <div class="importance">
+      <div class="importance" style={{ '--rows': ranked.length }}>
         <ImportanceChart ranked={ranked} selected={selected} select={select} />
         {concept && <ConceptPeek concept={concept} />}
       </div>

@@ -35,7 +35,14 @@ export function MapStack({ example, look, detail, alt }: Props) {
 
   const { width, height } = explanation.preprocess;
   return (
-    <span class="frame" style={{ aspectRatio: `${width} / ${height}`, '--ratio': width / height, '--tint': shown.length > 0 ? opacity / 100 : 0 }}>
+    <span
+      class="frame"
+      style={{
+        aspectRatio: `${width} / ${height}`,
+        '--ratio': width / height,
+        '--tint': shown.length > 0 ? opacity / 100 : 0,
+      }}
+    >
       <Picture input={maps.inputs[example]} alt={alt} />
       <span aria-hidden="true">
         <canvas

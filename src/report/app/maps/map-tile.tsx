@@ -1,5 +1,5 @@
 import { type MapLook, useReport } from '../report-context.ts';
-import { baseName } from '../words/names.ts';
+import { baseName, shorten } from '../words/names.ts';
 import { fixed } from '../words/numbers.ts';
 import { MapStack } from './map-stack.tsx';
 
@@ -24,7 +24,7 @@ export function MapTile({ example, look }: { example: number; look: MapLook }) {
       {item && (
         <p class="map-note">
           score {fixed(item.logit)}
-          {other && <span class="other"> · model says {item.predicted.label}</span>}
+          {other && <span class="other"> · model says {shorten(item.predicted.label, 48)}</span>}
         </p>
       )}
     </li>

@@ -1,6 +1,6 @@
 import { Swatch } from '../concepts/swatch.tsx';
 import { useReport, type View } from '../report-context.ts';
-import { baseName } from '../words/names.ts';
+import { baseName, className, shorten } from '../words/names.ts';
 import { fixed } from '../words/numbers.ts';
 import { MapStack } from './map-stack.tsx';
 
@@ -14,7 +14,7 @@ export function MapView({ view }: { view: Extract<View, { kind: 'map' }> }) {
   const shown = explanation.concepts.filter((c) => look.shown.includes(c.id));
   return (
     <>
-      <h2 id="lightbox-title" class="lightbox-title">
+      <h2 id="lightbox-title" tabIndex={-1} class="lightbox-title">
         <span class="lightbox-file">{baseName(name)}</span>
         <span class="fact-second">
           image {example + 1} of {maps!.inputs.length}
@@ -36,7 +36,8 @@ export function MapView({ view }: { view: Extract<View, { kind: 'map' }> }) {
       </ul>
       {item && (
         <p class="lightbox-note">
-          The model says {item.predicted.label}; score of {explanation.class.label} {fixed(item.logit)}.
+          The model says {shorten(item.predicted.label, 48)}; score of {className(explanation)}{' '}
+          {fixed(item.logit)}.
         </p>
       )}
     </>

@@ -103,7 +103,8 @@ function enlarge(values: Uint8Array, h: number, w: number, scale: number): Float
     const top = rows.low[y] * w;
     const bottom = rows.high[y] * w;
     for (let x = 0; x < w; x++) row[x] = mix(values[top + x], values[bottom + x], rows.part[y]);
-    for (let x = 0; x < W; x++) grown[y * W + x] = mix(row[columns.low[x]], row[columns.high[x]], columns.part[x]);
+    for (let x = 0; x < W; x++)
+      grown[y * W + x] = mix(row[columns.low[x]], row[columns.high[x]], columns.part[x]);
   }
   return grown;
 }

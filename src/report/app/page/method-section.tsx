@@ -1,4 +1,5 @@
 import { useReport } from '../report-context.ts';
+import { className } from '../words/names.ts';
 import { countOf, fixed, percent, significant } from '../words/numbers.ts';
 import { Reproduce } from './reproduce.tsx';
 
@@ -23,7 +24,8 @@ export function MethodSection() {
 }
 
 function WhatWasDone() {
-  const { factorization, importance, settings, class: target } = useReport().explanation;
+  const { explanation } = useReport();
+  const { factorization, importance, settings } = explanation;
   const rows = settings.rows === 'crops' ? 'crops of the images' : 'places of the layer';
   return (
     <dl class="terms">
@@ -37,8 +39,8 @@ function WhatWasDone() {
       <dt>Importance</dt>
       <dd>
         The total Sobol index. Imagine every concept with a dimmer, all turned at random: the index of a
-        concept is the share of the ups and downs of the score of {target.label} that involve its dimmer,
-        alone or together with others. It says how much, not which way.{' '}
+        concept is the share of the ups and downs of the score of {className(explanation)} that involve its
+        dimmer, alone or together with others. It says how much, not which way.{' '}
         {importance.method === 'closed-form'
           ? 'After this layer the score is a weighted sum, so the index is computed exactly for each image and the indices sum to 1.'
           : `It is estimated from ${settings.nbDesign} settings of the dimmers for each image, with ${countOf(importance.headEvaluations, 'run')} of the second half of the model. Here the indices sum to ${fixed(importance.sum)}; above 1 concepts act together.`}
@@ -65,7 +67,8 @@ function WhatWasDone() {
 }
 
 function Limits() {
-  const { completeness, factorization, class: target, layer, model } = useReport().explanation;
+  const { explanation } = useReport();
+  const { completeness, factorization, layer, model } = explanation;
   return (
     <ul class="limits">
       <li>
@@ -73,7 +76,7 @@ function Limits() {
         it a cause of anything in the world, nor a good reason.
       </li>
       <li>
-        <strong>One class.</strong> Everything here is about {target.label}. Another class of the{' '}
+        <strong>One class.</strong> Everything here is about {className(explanation)}. Another class of the{' '}
         {model.classes} can use the same concepts otherwise.
       </li>
       <li>

@@ -4,6 +4,20 @@ import type { Explanation } from '../../../craft/explanation.ts';
 export const modelName = (explanation: Explanation): string =>
   explanation.model.name.replace(/\.(onnx|tflite)$/i, '') || explanation.model.name;
 
+/** The class's label, short enough for a sentence: labels of ImageNet list every synonym. */
+export const className = (explanation: Explanation): string => shorten(explanation.class.label, 48);
+
+/** At most `length` characters, the last an ellipsis if some are left out. */
+export function shorten(text: string, length: number): string {
+  const characters = [...text];
+  return characters.length <= length
+    ? text
+    : `${characters
+        .slice(0, length - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
 /** What a concept is called while nobody has named it. */
 export const defaultName = (id: number): string => `Concept ${id + 1}`;
 

@@ -7,6 +7,11 @@ export function fixed(value: number, digits = 2): string {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
+/** An index of importance: two decimals, never 0.00 for what is above 0. */
+export function index(value: number): string {
+  return value > 0 && value < 0.005 ? '<0.01' : fixed(value);
+}
+
 /** As {@link fixed}, with its sign also where positive. */
 export function signed(value: number, digits = 2): string {
   const text = fixed(value, digits);

@@ -3,7 +3,7 @@
 import type { Concept, Explanation } from '../../../craft/explanation.ts';
 import { completenessWarning } from './completeness.ts';
 import { modelName } from './names.ts';
-import { fixed, percent, signed } from './numbers.ts';
+import { fixed, index, percent, signed } from './numbers.ts';
 import { byImportance, verdictOf } from './verdict.ts';
 
 export function summaryOf(explanation: Explanation, nameOf: (concept: Concept) => string): string {
@@ -11,7 +11,7 @@ export function summaryOf(explanation: Explanation, nameOf: (concept: Concept) =
   const { headline, details } = verdictOf(explanation, nameOf);
   const rows = byImportance(explanation.concepts).map((c, i) => {
     const { value, lower, upper } = c.importance;
-    return `${i + 1}. ${nameOf(c)}: importance ${fixed(value)} [${fixed(lower)}, ${fixed(upper)}], effect ${signed(c.effect)}`;
+    return `${i + 1}. ${nameOf(c)}: importance ${index(value)} [${fixed(lower)}, ${fixed(upper)}], effect ${signed(c.effect)}`;
   });
   const r2 = completeness.r2 === null ? 'undefined' : fixed(completeness.r2);
   return [

@@ -2,6 +2,7 @@
 // shares are of the sum of the indices, not of the variance, since indices overlap where concepts interact.
 
 import type { Concept, Explanation } from '../../../craft/explanation.ts';
+import { className, shorten } from './names.ts';
 import { capital, fixed, inWords, percent } from './numbers.ts';
 
 /** The least concepts that hold this share of the summed importance are the ones that carry the score. */
@@ -21,13 +22,16 @@ export function byImportance(concepts: readonly Concept[]): Concept[] {
 export function verdictOf(explanation: Explanation, nameOf: (concept: Concept) => string): Verdict {
   const ranked = byImportance(explanation.concepts);
   const total = ranked.reduce((sum, c) => sum + c.importance.value, 0);
-  const label = `“${explanation.class.label}”`;
+  const label = `“${className(explanation)}”`;
   if (ranked.length === 0 || total <= 0) {
     return { headline: `No concept found here moves the score of ${label}.`, details: [] };
   }
   return {
     headline: headline(ranked, total, label),
-    details: [strongest(ranked[0], nameOf(ranked[0])), howSure(explanation, ranked, nameOf)].filter(Boolean),
+    details: [
+      strongest(ranked[0], nameOf(ranked[0]), ranked.length),
+      howSure(explanation, ranked, nameOf),
+    ].filter(Boolean),
   };
 }
 
@@ -43,13 +47,16 @@ function headline(ranked: Concept[], total: number, label: string): string {
   return `${who} ${percent(held / total)} of the measured importance for ${label}.`;
 }
 
-function strongest(concept: Concept, name: string): string {
-  const value = fixed(concept.importance.value);
+function strongest(concept: Concept, name: string, r: number): string {
+  const start =
+    r === 1
+      ? 'On'
+      : `The strongest is ${shorten(name, 60)} (importance ${fixed(concept.importance.value)}): on`;
   if (direction(concept.effect) === 'none') {
-    return `The strongest is ${name} (importance ${value}); on average it neither raises nor lowers the score.`;
+    return `${start} average it neither raises nor lowers the score.`;
   }
   const verb = concept.effect > 0 ? 'raises' : 'lowers';
-  return `The strongest is ${name} (importance ${value}): on average its presence ${verb} the score by ${fixed(Math.abs(concept.effect))}.`;
+  return `${start} average its presence ${verb} the score by ${fixed(Math.abs(concept.effect))}.`;
 }
 
 function howSure(explanation: Explanation, ranked: Concept[], nameOf: (concept: Concept) => string): string {
@@ -59,7 +66,7 @@ function howSure(explanation: Explanation, ranked: Concept[], nameOf: (concept: 
   }
   const unsure = ranked.slice(0, 3).findIndex(isOrderUncertain);
   if (unsure >= 0 && ranked[unsure + 1]) {
-    return `The order of ${nameOf(ranked[unsure])} and ${nameOf(ranked[unsure + 1])} is not certain.`;
+    return `The order of ${shorten(nameOf(ranked[unsure]), 60)} and ${shorten(nameOf(ranked[unsure + 1]), 60)} is not certain.`;
   }
   return '';
 }
