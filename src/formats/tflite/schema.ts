@@ -43,6 +43,11 @@ export function tensorTypeName(code: number): string {
   return TENSOR_TYPES[code] ?? `type ${code}`;
 }
 
+/** Number of a tensor type, −1 if there is none of this name. */
+export function tensorTypeCode(name: string): number {
+  return TENSOR_TYPES.indexOf(name);
+}
+
 /** Bytes of one element, for the types that a constant here may have. */
 export const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   FLOAT32: 4,
