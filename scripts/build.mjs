@@ -5,5 +5,7 @@ import { buildReport } from './build-report.mjs';
 
 await buildReport();
 rmSync('dist', { recursive: true, force: true });
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+  stdio: 'inherit',
+});
 chmodSync('dist/cli/main.js', 0o755);

@@ -1,4 +1,5 @@
-import { inspectModel, type LayerInfo, type ModelInspection } from '../onnx/inspect.ts';
+import { inspectModel, type ModelInspection } from '../onnx/inspect.ts';
+import type { LayerInfo } from '../onnx/layer.ts';
 import { importModel } from '../runtimes/load-classifier.ts';
 import { readModelFile } from '../runtimes/model-file-fs.ts';
 import type { Command } from './command.ts';

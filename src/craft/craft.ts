@@ -34,6 +34,8 @@ export interface MapOptions extends RunOptions {
   readonly concepts?: readonly number[];
   /** `latent`: u at every location of the latent, resized to the input. */
   readonly method: 'latent';
+  /** Of the maps, in pixels; default: that of the images. */
+  readonly size?: { readonly height: number; readonly width: number };
 }
 
 /** Options of {@link Craft.transform}. */
@@ -138,8 +140,8 @@ export class Craft {
    * @throws {@link CraftError} `SHAPE` if the latent has no grid or the inputs are no images.
    */
   async attributionMaps(inputs: CraftInputs, options: MapOptions): Promise<Tensor<Float32Array>> {
-    const size = this.#imageSize(inputs);
-    const U = await this.transform(inputs, options);
+    const size = options.size ?? this.#imageSize(inputs);
+    const U = await this.transform(inputs, { signal: options.signal, onProgress: options.onProgress });
     if (U.dims.length !== 4) {
       throw new CraftError(
         'SHAPE',

@@ -136,6 +136,10 @@ export const ExplanationSchema = v.object({
   completeness: v.object({
     /** R² of the class logit of h(UW) against h(A) over the inputs; null if h(A) is constant. */
     r2: v.nullable(number),
+    /** Pearson correlation of the two; null if either is constant. */
+    correlation: v.nullable(number),
+    /** Mean of h(UW) − h(A). */
+    bias: number,
     /** Share of inputs whose top class is the same for h(UW) and h(A). */
     top1Agreement: number,
     /** ‖A − UW‖ / ‖A‖ over the latents of whole inputs. */

@@ -4,6 +4,8 @@ import type { Explanation } from './explanation.ts';
 
 /** Below this R² or agreement, h(UW) is not what the model says. */
 const LOW = 0.5;
+/** From this correlation on, the two scores rise and fall together. */
+const FOLLOWS = 0.7;
 /** Fewer inputs than this make wide intervals and chance concepts. */
 const FEW_INPUTS = 10;
 
@@ -17,9 +19,13 @@ export function warningsOf({
 }: Explanation): string[] {
   const warnings: string[] = [];
   const { items, skipped } = inputs;
-  if (completeness.r2 !== null && completeness.r2 < LOW) {
+  const { r2, correlation, bias } = completeness;
+  if (r2 !== null && r2 < LOW) {
+    const offset = correlation !== null && correlation >= FOLLOWS;
     warnings.push(
-      `The concepts rebuild the class score poorly (R² ${completeness.r2.toFixed(2)}): what they say is only part of what the model does. More concepts or another layer may help.`,
+      offset
+        ? `Rebuilt from its concepts, the class score follows the model's from image to image (correlation ${correlation.toFixed(2)}) but is off by ${bias.toFixed(1)} on average (R² ${r2.toFixed(2)}): part of the score is in no concept. Larger patches or rows = dense often find more of it.`
+        : `The concepts rebuild the class score poorly (R² ${r2.toFixed(2)}): what they say is only part of what the model does. More concepts, larger patches or another layer may help.`,
     );
   }
   if (completeness.top1Agreement < LOW) {

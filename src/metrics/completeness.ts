@@ -1,12 +1,16 @@
 // How much of what the model says survives when a latent is replaced by its concepts, h(UW) for h(A).
 
-import { rSquared } from '../math/stats.ts';
+import { mean, rSquared } from '../math/stats.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 
 /** Agreement of h(UW) with h(A). */
 export interface Completeness {
   /** R² of the class score of h(UW) against that of h(A) over inputs, ≤ 1; null if h(A) is constant. */
   readonly r2: number | null;
+  /** Pearson correlation of the two over inputs, −1 … 1; null if either is constant. */
+  readonly correlation: number | null;
+  /** Mean of h(UW) − h(A) over inputs: the part of the score that no concept carries, if negative. */
+  readonly bias: number;
   /** Share of inputs with the same top class, 0 … 1. */
   readonly top1Agreement: number;
 }
@@ -21,10 +25,28 @@ export function completeness(logits: Tensor, reconstructed: Tensor, classId: num
   const [N, classes] = logits.dims;
   const scoresOf = (t: Tensor): Float64Array =>
     Float64Array.from({ length: N }, (_, n) => t.data[n * classes + classId]);
-  const r2 = rSquared(scoresOf(reconstructed), scoresOf(logits));
+  const a = scoresOf(logits);
+  const b = scoresOf(reconstructed);
+  const r2 = rSquared(b, a);
   let same = 0;
   for (let n = 0; n < N; n++) if (topClass(logits, n) === topClass(reconstructed, n)) same++;
-  return { r2: Number.isFinite(r2) ? r2 : null, top1Agreement: N === 0 ? 0 : same / N };
+  return {
+    r2: Number.isFinite(r2) ? r2 : null,
+    correlation: correlation(a, b),
+    bias: N === 0 ? 0 : mean(b) - mean(a),
+    top1Agreement: N === 0 ? 0 : same / N,
+  };
+}
+
+function correlation(a: Float64Array, b: Float64Array): number | null {
+  const [meanA, meanB] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let n = 0; n < a.length; n++) {
+    ab += (a[n] - meanA) * (b[n] - meanB);
+    aa += (a[n] - meanA) ** 2;
+    bb += (b[n] - meanB) ** 2;
+  }
+  return aa === 0 || bb === 0 ? null : ab / Math.sqrt(aa * bb);
 }
 
 /** Index of the largest score of row `n` of [N, classes]; the first of equals. */

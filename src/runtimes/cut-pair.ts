@@ -13,11 +13,13 @@ export interface CutParts {
   readonly encoder: Uint8Array;
   /** h: latent → output. */
   readonly head: Uint8Array;
-  /** f up to `output`, opened only while it is compared with h∘g. */
+  /** f, opened only while it is compared with h∘g. */
   readonly whole: Uint8Array;
+  /** Names of the input of f and g, of the latent, of h's output and of f's. */
   readonly input: string;
   readonly latent: string;
   readonly output: string;
+  readonly wholeOutput: string;
   /** Inputs in one run; null if any number goes. */
   readonly batch: number | null;
   /** External data of all three. */
@@ -81,12 +83,12 @@ export class CutPair {
    * @throws {@link CraftError} `CUT_MISMATCH` above {@link CUT_TOLERANCE} of the largest |f(x)|.
    */
   async check(batch: Tensor): Promise<CutCheck> {
-    const { input, output, batch: size, files, whole } = this.#parts;
+    const { input, wholeOutput, batch: size, files, whole } = this.#parts;
     const session = await this.#runtime.open(whole, files);
     let f: Tensor<Float32Array>;
     try {
       f = asMatrix(
-        await inParts(batch, size, async (part) => (await session.run({ [input]: part }))[output]),
+        await inParts(batch, size, async (part) => (await session.run({ [input]: part }))[wholeOutput]),
       );
     } finally {
       await session.release();

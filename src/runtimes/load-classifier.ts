@@ -69,7 +69,7 @@ export async function classifierOf(
   });
   const chosenBy = (options.layer ?? 'auto') === 'auto' ? 'suggestion' : 'user';
   const wanted = chosenBy === 'user' ? (options.layer as string) : suggestedLayer(inspection);
-  const { encoder, head, latent, sideInputs } = cutModel(imported.model, wanted, {
+  const { encoder, head, latent, sideInputs, output } = cutModel(imported.model, wanted, {
     inline: false,
     output: inspection.logits,
   });
@@ -82,10 +82,10 @@ export async function classifierOf(
   const pair = await CutPair.open(runtime, {
     encoder,
     head,
-    whole: wholeModel(imported.model, inspection),
+    ...wholeModel(imported.model, inspection),
     input: inspection.input,
-    latent: latent.tensor,
-    output: inspection.logits,
+    latent: latent.inputName,
+    output,
     batch: latent.batch,
     files: new Map([...file.files, [ORIGINAL_WEIGHTS, imported.model]]),
   });
@@ -138,9 +138,14 @@ function suggestedLayer({ suggested, layers }: ModelInspection): string {
   );
 }
 
-function wholeModel(model: Uint8Array, { outputs, logits }: ModelInspection): Uint8Array {
-  if (outputs.some(({ name }) => name === logits)) return model;
-  return cutModel(model, logits, { inline: false }).encoder;
+/** f up to the class scores: the model itself, or what is before its softmax. */
+function wholeModel(
+  model: Uint8Array,
+  { outputs, logits }: ModelInspection,
+): { whole: Uint8Array; wholeOutput: string } {
+  if (outputs.some(({ name }) => name === logits)) return { whole: model, wholeOutput: logits };
+  const { encoder, latent } = cutModel(model, logits, { inline: false });
+  return { whole: encoder, wholeOutput: latent.inputName };
 }
 
 async function probed(

