@@ -1,0 +1,298 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { random } from '../tensor/random.ts';
+import { replicatedDesign, sobolDesign } from './designs.ts';
+import { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from './importance.ts';
+import { glen, homma, janon, jansen, saltelli } from './sobol.ts';
+
+const estimators = { jansen, homma, janon, glen, saltelli };
+const names = Object.keys(estimators) as (keyof typeof estimators)[];
+
+/** Outputs of `inputs` affine functions with the given contributions, on a design of size N. */
+function affineOutputs(contributions: number[][], N: number, seed = 0) {
+  const r = contributions[0].length;
+  const design = replicatedDesign(sobolDesign(2 * r, N, { seed }));
+  const rows = contributions.flatMap((c, k) =>
+    Array.from({ length: N * (r + 2) }, (_, n) =>
+      c.reduce((y, v, i) => y + v * design.data[n * r + i], 3 + k),
+    ),
+  );
+  return { outputs: { data: Float64Array.from(rows), dims: [contributions.length, N * (r + 2)] }, design };
+}
+
+function noise(inputs: number, width: number, seed: number): { data: Float64Array; dims: number[] } {
+  const rng = random(seed);
+  return { data: Float64Array.from({ length: inputs * width }, () => rng.uniform()), dims: [inputs, width] };
+}
+
+function expectProper({ total, lower, upper, aboveNext }: ImportanceResult): void {
+  for (let i = 0; i < total.length; i++) {
+    expect(lower[i]).toBeLessThanOrEqual(total[i]);
+    expect(upper[i]).toBeGreaterThanOrEqual(total[i]);
+  }
+  const order = [...total.keys()].sort((i, j) => total[j] - total[i] || i - j);
+  for (const [rank, i] of order.entries()) {
+    if (rank === order.length - 1) expect(aboveNext[i]).toBeNaN();
+    else expect(aboveNext[i] >= 0 && aboveNext[i] <= 1).toBe(true);
+  }
+}
+
+describe('sobolImportance', () => {
+  it.each(names)('is the mean of %s over inputs', (estimator) => {
+    const outputs = noise(7, 8 * 5, 1);
+    const { total, perInput, degenerate } = sobolImportance({
+      outputs,
+      nbDesign: 8,
+      estimator,
+      resamples: 10,
+    });
+    const each = Array.from({ length: 7 }, (_, k) =>
+      estimators[estimator](outputs.data.subarray(k * 40, (k + 1) * 40), 8),
+    );
+    expect(perInput).toEqual({ data: Float64Array.from(each.flatMap((st) => [...st])), dims: [7, 3] });
+    for (let i = 0; i < 3; i++) {
+      expect(total[i]).toBeCloseTo(each.reduce((s, st) => s + st[i], 0) / 7, 13); // order of the sum
+    }
+    expect(degenerate).toBe(0);
+  });
+
+  it.each(names)('has a bootstrap of %s: the estimator on drawn rows of drawn inputs', (estimator) => {
+    // one resample: both ends of its interval are the resampled value or the estimate
+    const [inputs, N, r] = [3, 6, 2];
+    const outputs = noise(inputs, N * (r + 2), 5);
+    const { total, lower, upper } = sobolImportance({
+      outputs,
+      nbDesign: N,
+      estimator,
+      resamples: 1,
+      seed: 11,
+    });
+    const rng = random(11);
+    const draws = (n: number) => Array.from({ length: n }, () => rng.below(n));
+    const rows = draws(N);
+    const drawn = draws(inputs).map((k) => {
+      const y = outputs.data.subarray(k * N * (r + 2), (k + 1) * N * (r + 2));
+      return estimators[estimator](
+        Float64Array.from({ length: N * (r + 2) }, (_, at) => y[Math.floor(at / N) * N + rows[at % N]]),
+        N,
+      );
+    });
+    for (let i = 0; i < r; i++) {
+      const resampled = drawn.reduce((s, st) => s + st[i], 0) / inputs;
+      // the same sums by products of moments: float64 rounding
+      expect(lower[i]).toBeCloseTo(Math.min(total[i], resampled), 10);
+      expect(upper[i]).toBeCloseTo(Math.max(total[i], resampled), 10);
+    }
+  });
+
+  it('has lower ≤ total ≤ upper and probabilities, for any outputs', () => {
+    const problem = fc.record({
+      inputs: fc.integer({ min: 1, max: 5 }),
+      N: fc.integer({ min: 2, max: 9 }),
+      r: fc.integer({ min: 1, max: 4 }),
+      seed: fc.nat(1000),
+      estimator: fc.constantFrom(...names),
+    });
+    fc.assert(
+      fc.property(problem, ({ inputs, N, r, seed, estimator }) => {
+        const outputs = noise(inputs, N * (r + 2), seed);
+        const result = sobolImportance({ outputs, nbDesign: N, estimator, resamples: 50, seed });
+        expectProper(result);
+        expect([...result.lower, ...result.upper].every(Number.isFinite)).toBe(true);
+      }),
+    );
+  });
+
+  it('covers the closed form of an affine head', () => {
+    // ten inputs with the same indices, so that only the design varies
+    const c = [4, 2, 1, 0];
+    const truth = c.map((v) => v ** 2 / 21);
+    let covered = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const { outputs } = affineOutputs(
+        Array.from({ length: 10 }, () => c),
+        32,
+        seed,
+      );
+      const { lower, upper } = sobolImportance({
+        outputs,
+        nbDesign: 32,
+        estimator: 'jansen',
+        resamples: 200,
+      });
+      if (lower[0] <= truth[0] && truth[0] <= upper[0]) covered++;
+      expect([lower[3], upper[3]]).toEqual([0, 0]); // y ignores it
+    }
+    expect(covered).toBeGreaterThanOrEqual(36); // of 40 at 95 %: 4 misses or more have a chance of 14 %, none here
+  });
+
+  it('does not read B', () => {
+    const outputs = noise(4, 8 * 5, 2);
+    const blind = {
+      dims: outputs.dims,
+      data: outputs.data.map((v, k) => (k % 40 >= 8 && k % 40 < 16 ? Number.NaN : v)),
+    };
+    const run = (o: typeof outputs) =>
+      sobolImportance({ outputs: o, nbDesign: 8, estimator: 'janon', resamples: 20 });
+    expect(run(blind)).toEqual(run(outputs));
+  });
+
+  it('counts inputs whose output does not change, and gives them 0', () => {
+    const outputs = noise(3, 4 * 4, 3);
+    outputs.data.fill(0.1, 16, 32);
+    const { degenerate, perInput, total } = sobolImportance({
+      outputs,
+      nbDesign: 4,
+      estimator: 'homma',
+      resamples: 20,
+    });
+    expect(degenerate).toBe(1);
+    expect([...perInput.data.subarray(2, 4)]).toEqual([0, 0]);
+    expect([...total].every(Number.isFinite)).toBe(true);
+    const constant = sobolImportance({
+      outputs: { data: new Float64Array(32).fill(7), dims: [2, 16] },
+      nbDesign: 4,
+      estimator: 'jansen',
+    });
+    expect(constant.degenerate).toBe(2);
+    expect(constant.aboveNext).toEqual(Float64Array.of(0.5, Number.NaN)); // ties
+  });
+
+  it('takes rounding of float32 for constant, and only in float32', () => {
+    const data = Float32Array.from({ length: 16 }, (_, k) => 10 + (k % 2) * 1e-6); // one unit in the last place
+    const request = { nbDesign: 4, estimator: 'jansen', resamples: 5 } as const;
+    expect(sobolImportance({ outputs: { data, dims: [1, 16] }, ...request }).degenerate).toBe(1);
+    const wide = { data: Float64Array.from(data), dims: [1, 16] };
+    expect(sobolImportance({ outputs: wide, ...request }).degenerate).toBe(0);
+  });
+
+  it('knows a clear ranking from a tie', () => {
+    const { outputs } = affineOutputs(
+      [
+        [5, 1, 1],
+        [5, 1, 1],
+        [4, 1, 1],
+      ],
+      32,
+    );
+    const { aboveNext, total } = sobolImportance({ outputs, nbDesign: 32, estimator: 'jansen' });
+    expect(aboveNext[0]).toBeGreaterThan(0.99);
+    const second = total[1] >= total[2] ? 1 : 2;
+    expect(aboveNext[second]).toBeLessThan(0.99);
+  });
+
+  it('gives the same bits for a seed', () => {
+    const request = { outputs: noise(5, 8 * 4, 1), nbDesign: 8, estimator: 'glen', resamples: 130 } as const;
+    expect(sobolImportance({ ...request, seed: 3 })).toEqual(sobolImportance({ ...request, seed: 3 }));
+    expect(sobolImportance({ ...request, seed: 3 }).lower).not.toEqual(
+      sobolImportance({ ...request, seed: 4 }).lower,
+    );
+  });
+
+  it('names what it cannot use', () => {
+    const good = { outputs: noise(2, 8 * 4, 1), nbDesign: 8, estimator: 'jansen' as const };
+    const refuses = (change: object, code: string, words: RegExp) =>
+      expect(() => sobolImportance({ ...good, ...change })).toThrow(
+        expect.objectContaining({ code, message: expect.stringMatching(words) }),
+      );
+    refuses({ nbDesign: 5 }, 'SHAPE', /N\(r \+ 2\)/);
+    refuses({ nbDesign: 1 }, 'SHAPE', /N ≥ 2/);
+    refuses({ outputs: { data: new Float64Array(32), dims: [32] } }, 'SHAPE', /inputs/);
+    refuses({ outputs: { data: new Float64Array(0), dims: [0, 32] } }, 'SHAPE', /inputs/);
+    refuses({ estimator: 'sobol' }, 'OPTION', /jansen.*got sobol/);
+    refuses({ estimator: 'toString' }, 'OPTION', /toString/);
+    refuses({ confidence: 95 }, 'VALUE', /0.95/);
+    refuses({ resamples: 0 }, 'VALUE', /resamples/);
+    refuses({ resamples: 1e9 }, 'VALUE', /resamples/);
+    refuses({ seed: 1.5 }, 'VALUE', /seed/);
+    const broken = noise(2, 32, 1);
+    broken.data[32 + 20] = Infinity;
+    refuses({ outputs: broken }, 'VALUE', /Infinity at input 1, design row 20/);
+  });
+});
+
+describe('affineImportance', () => {
+  it('is c² over Σ c², exactly, and counts inputs without contribution', () => {
+    const contributions = { data: Float64Array.of(3, -4, 0, 0, 1, 0, 0, 0, 2), dims: [3, 3] };
+    const { total, perInput, degenerate } = affineImportance({ contributions });
+    expect(degenerate).toBe(0);
+    const expected = [0.36, 0.64, 0, 0, 1, 0, 0, 0, 1];
+    for (const [k, v] of expected.entries()) expect(perInput.data[k]).toBeCloseTo(v, 15); // float64 rounding
+    expect(total[1]).toBeCloseTo((0.64 + 1) / 3, 15);
+    const zero = affineImportance({ contributions: { data: new Float32Array(4), dims: [2, 2] } });
+    expect([zero.degenerate, ...zero.total, ...zero.upper]).toEqual([2, 0, 0, 0, 0]);
+  });
+
+  it('is what sampling converges to', () => {
+    const contributions = [
+      [1, -2, 0.5],
+      [3, 1, 1],
+    ];
+    const { outputs } = affineOutputs(contributions, 2048);
+    const sampled = sobolImportance({ outputs, nbDesign: 2048, estimator: 'jansen', resamples: 10 });
+    const exact = affineImportance({
+      contributions: { data: Float64Array.from(contributions.flat()), dims: [2, 3] },
+    });
+    for (let k = 0; k < 6; k++) {
+      expect(Math.abs(sampled.perInput.data[k] - exact.perInput.data[k])).toBeLessThan(0.01); // N = 2048
+    }
+  });
+
+  it('adds up to 1 at any scale, in proper intervals', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.constantFrom(1e-200, 1, 1e200), (seed, size) => {
+        const { data, dims } = noise(6, 4, seed);
+        const result = affineImportance({
+          contributions: { data: data.map((v) => (v - 0.5) * size), dims },
+          resamples: 50,
+        });
+        expect(result.total.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12); // float64 rounding
+        expectProper(result);
+      }),
+    );
+  });
+
+  it('has no interval around a single input: there is nothing to vary', () => {
+    const { total, lower, upper } = affineImportance({
+      contributions: { data: Float64Array.of(1, 2), dims: [1, 2] },
+    });
+    expect([lower, upper]).toEqual([total, total]);
+  });
+
+  it('names what it cannot use', () => {
+    const contributions = { data: Float64Array.of(1, Number.NaN), dims: [1, 2] };
+    expect(() => affineImportance({ contributions })).toThrow(expect.objectContaining({ code: 'VALUE' }));
+    expect(() => affineImportance({ contributions: { data: Float64Array.of(1), dims: [1] } })).toThrow(
+      expect.objectContaining({ code: 'SHAPE' }),
+    );
+  });
+});
+
+describe('signedEffect', () => {
+  it('is the coefficient of an affine output, without the rows of B', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 6 }),
+        (c) => {
+          const { outputs, design } = affineOutputs([c], 8, 2);
+          outputs.data.fill(Number.NaN, 8, 16);
+          const effect = signedEffect(outputs.data, design, 8);
+          for (const [i, v] of c.entries()) expect(effect[i]).toBeCloseTo(v, 11); // float64 rounding over the steps of m
+        },
+      ),
+    );
+  });
+
+  it('is 0 where m does not change', () => {
+    const design = { data: new Float64Array(6).fill(0.5), dims: [6, 1] };
+    expect([...signedEffect(Float64Array.of(1, 2, 3, 4, 5, 6), design, 2)]).toEqual([0]);
+  });
+
+  it('refuses sizes that do not fit', () => {
+    const { outputs, design } = affineOutputs([[1, 2]], 8);
+    expect(() => signedEffect(outputs.data, design, 7)).toThrow(expect.objectContaining({ code: 'SHAPE' }));
+    expect(() => signedEffect(outputs.data.subarray(1), design, 8)).toThrow(
+      expect.objectContaining({ code: 'SHAPE' }),
+    );
+  });
+});
