@@ -100,7 +100,7 @@ export function makeExplanation(options: FixtureOptions = {}): Explanation {
       sum: 1.04,
       headEvaluations: inputs * 32 * (concepts + 1),
     },
-    completeness: { r2: 0.87, top1Agreement: 0.9583, relativeError: 0.34 },
+    completeness: { r2: 0.87, correlation: 0.95, bias: -0.42, top1Agreement: 0.9583, relativeError: 0.34 },
     concepts: Array.from({ length: concepts }, (_, id) => makeConcept(id, concepts, inputs, rng)),
     examples: Array.from({ length: examples }, (_, i) => i),
     warnings: [],
@@ -162,12 +162,12 @@ export function makeMaps(explanation: Explanation, seed = 1): Tensor<Float32Arra
   return { data, dims: [E, GRID, GRID, r] };
 }
 
-/** Writes an image for each input of the explanation below `folder`: coloured shapes on a plain ground. */
+/** Writes an image below `folder` for each input whose path is in assets/inputs: coloured shapes on a plain ground. */
 export async function writeImages(explanation: Explanation, folder: string): Promise<void> {
   await mkdir(join(folder, 'assets/inputs'), { recursive: true });
   const rng = random(2);
   for (const { image } of explanation.inputs.items) {
-    if (image === null) continue;
+    if (!image?.startsWith('assets/inputs/')) continue;
     const shapes = Array.from({ length: 5 }, () => {
       const colour = `hsl(${rng.below(360)} ${40 + rng.below(50)}% ${30 + rng.below(40)}%)`;
       return `<circle cx="${rng.below(SIZE)}" cy="${rng.below(SIZE)}" r="${15 + rng.below(45)}" fill="${colour}"/>`;

@@ -28,8 +28,8 @@ export function Facts() {
           ? 'exact importance'
           : `sampled importance, N = ${settings.nbDesign}`}
       </Fact>
-      <CompletenessFact />
       <CutFact />
+      <CompletenessFact />
     </dl>
   );
 }

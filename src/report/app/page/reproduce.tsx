@@ -1,6 +1,6 @@
 import { useReport } from '../report-context.ts';
 import { commandOf } from '../words/command.ts';
-import { dimsText, fixed, percent, significant } from '../words/numbers.ts';
+import { dimsText, fixed, percent, signed, significant } from '../words/numbers.ts';
 
 /** The command, and every setting, version and time of the run. */
 export function Reproduce() {
@@ -43,6 +43,11 @@ function runRows({ model, layer, factorization, completeness }: Explained): [str
       `${factorization.iterations} iterations, ${factorization.converged ? 'converged' : 'not converged'}`,
     ],
     ['loss ½‖A − UW‖²', significant(factorization.loss)],
+    [
+      'correlation of the scores',
+      completeness.correlation === null ? 'undefined' : fixed(completeness.correlation, 3),
+    ],
+    ['mean difference of the scores', signed(completeness.bias)],
     ['error of rows', percent(factorization.relativeError)],
     ['error of whole inputs', percent(completeness.relativeError)],
   ];

@@ -1,11 +1,11 @@
 import { useReport } from '../report-context.ts';
-import { completenessWarning } from '../words/completeness.ts';
+import { completenessLevel } from '../words/completeness.ts';
 
-/** What the reader must know before the numbers: low completeness, guesses, and the warnings of the run. */
+/** What the reader must know before the numbers: the warnings of the run, and guesses. */
 export function Warnings() {
   const { explanation } = useReport();
   const { preprocess, warnings } = explanation;
-  const low = completenessWarning(explanation);
+  const low = completenessLevel(explanation.completeness) === 'low';
   const guessed =
     preprocess.origin === 'guess'
       ? [
@@ -13,7 +13,7 @@ export function Warnings() {
           ...preprocess.notes,
         ].join(' ')
       : null;
-  const all = [low, guessed, ...warnings].filter((text) => text !== null);
+  const all = guessed === null ? warnings : [...warnings, guessed];
   if (all.length === 0) return null;
   return (
     <aside class={low ? 'warnings warnings-low' : 'warnings'} aria-label="Warnings">

@@ -1,7 +1,7 @@
 // How much of the model the concepts keep, in plain words.
 
 import type { Explanation } from '../../../craft/explanation.ts';
-import { fixed, percent } from './numbers.ts';
+import { fixed, percent, signed } from './numbers.ts';
 
 export type Level = 'good' | 'fair' | 'low' | 'unknown';
 
@@ -20,15 +20,18 @@ export function completenessWords(completeness: Explanation['completeness']): st
     case 'fair':
       return `From these concepts alone the model computes a similar class score; part of it is not covered. ${agreement}`;
     case 'low':
-      return `From these concepts alone the model computes a different class score: much of what it uses is not covered here. ${agreement}`;
+      return `${whatIsLost(completeness)} ${agreement}`;
     case 'unknown':
       return `The class score is the same on every input, so R² is undefined. ${agreement}`;
   }
 }
 
-/** A sentence for the list of warnings, or null if the completeness is not low. */
-export function completenessWarning({ completeness }: Explanation): string | null {
-  if (completenessLevel(completeness) !== 'low') return null;
-  const { r2, top1Agreement } = completeness;
-  return `Low completeness (R² ${fixed(r2!)}, same first choice on ${percent(top1Agreement)}). The concepts leave out much of what the model computes, so do not read them as the reason for its answers. More concepts, another layer or more images may help.`;
+/** From this correlation on, the two scores rise and fall together. */
+const FOLLOWS = 0.7;
+
+function whatIsLost({ correlation, bias }: Explanation['completeness']): string {
+  if (correlation !== null && correlation >= FOLLOWS) {
+    return `From these concepts alone the class score rises and falls with the model’s (correlation ${fixed(correlation)}) but is off by ${signed(bias)} on average: part of it is in no concept.`;
+  }
+  return 'From these concepts alone the model computes a different class score: much of what it uses is not covered here.';
 }

@@ -1,7 +1,6 @@
 // The report as a few lines of plain text, to paste into a mail or a ticket.
 
 import type { Concept, Explanation } from '../../../craft/explanation.ts';
-import { completenessWarning } from './completeness.ts';
 import { modelName } from './names.ts';
 import { fixed, index, percent, signed } from './numbers.ts';
 import { byImportance, verdictOf } from './verdict.ts';
@@ -21,7 +20,7 @@ export function summaryOf(explanation: Explanation, nameOf: (concept: Concept) =
     ...rows,
     '',
     `Completeness: R² ${r2}, same first choice on ${percent(completeness.top1Agreement)} of ${inputs.items.length} inputs.`,
-    ...[completenessWarning(explanation)].filter((w) => w !== null),
+    ...explanation.warnings.map((text) => `Warning: ${text}`),
     `Importance: total Sobol index with its ${percent(settings.confidence)} interval. Effect: mean change of the class score (logit) from removing the concept to keeping it.`,
     `Model ${model.name} (sha256 ${model.sha256.slice(0, 12)}…), layer ${layer.name}, seed ${settings.seed}.`,
   ].join('\n');
