@@ -43,15 +43,25 @@ function isMeanOver(analysis: Analysis, node: NodeProto, tensor: string, axes: r
       return axes.length === rank - 2 && axes.every((a) => a >= 2);
     case 'ReduceMean':
       return String(reductionAxes(analysis.graph, node, rank)) === String(axes);
-    case 'AveragePool': {
-      const before = analysis.shapes.dimsOf(tensor);
-      const after = analysis.shapes.dimsOf(node.output[0]);
-      const kernel = intsOf(node, 'kernel_shape');
-      return axes.every((a) => a >= 2 && after?.[a] === 1 && kernel?.[a - 2] === before?.[a]);
-    }
+    case 'AveragePool':
+      return axes[0] === 2 && coversAll(analysis, node, axes);
     default:
       return false;
   }
+}
+
+/** Whether one window of a pool takes in every place, and counts no padding. */
+function coversAll(analysis: Analysis, node: NodeProto, axes: readonly number[]): boolean {
+  const before = analysis.shapes.dimsOf(node.input[0]);
+  const after = analysis.shapes.dimsOf(node.output[0]);
+  const kernel = intsOf(node, 'kernel_shape') ?? [];
+  const pads = intsOf(node, 'pads') ?? [];
+  const countsPadding = intOf(node, 'count_include_pad', 0) === 1 && pads.some((p) => p > 0);
+  return axes.every((axis) => {
+    const size = before?.[axis];
+    const reach = kernel[axis - 2] - (pads[axis - 2] ?? 0);
+    return after?.[axis] === 1 && typeof size === 'number' && reach >= size && !countsPadding;
+  });
 }
 
 /** Axes of the locations after a node that only moves elements; null for other nodes. */

@@ -11,7 +11,7 @@ export interface Suggestion {
 }
 
 /** Ops that make no features of their own: the layer before them is the same one. */
-const PASSING = new Set('Identity Dropout Cast Reshape Flatten Squeeze Unsqueeze Transpose'.split(' '));
+const PASSING = new Set('Identity Dropout Cast Reshape Flatten Squeeze Unsqueeze Transpose Slice'.split(' '));
 const WEIGHTED = new Set(
   'Conv ConvTranspose Gemm MatMul QLinearConv QLinearMatMul ConvInteger MatMulInteger'.split(' '),
 );

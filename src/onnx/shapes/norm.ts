@@ -2,7 +2,13 @@
 
 import type { Call, Dims } from './value.ts';
 
-/** Only the first output is followed; those of training are not read by anyone here. */
+/** The data, then the statistics [C] of training. */
+export function BatchNormalization(c: Call): (Dims | null)[] {
+  const statistics = c.dims(1);
+  return [c.dims(0), statistics, statistics, statistics, statistics];
+}
+
+/** The data, then mean and deviation over the axes from `axis` on. */
 export function LayerNormalization(c: Call): (Dims | null)[] {
   const data = c.dims(0);
   if (!data) return [null];

@@ -94,7 +94,8 @@ function evaluate(run: Run, c: Call, known: ReadonlyMap<string, Value>): readonl
   if (c.node.opType === 'If') return nested(run, () => evaluateIf(run, c, known));
 
   const rule = shapeRules.get(c.node.opType);
-  const result = rule?.(c) ?? null;
+  if (!rule) return [];
+  const result = rule(c);
   const perOutput = isDimsList(result) ? result : [result];
   const dims = c.node.output.map((_, i) => checked(perOutput[i] ?? null));
   const values = fold(c, dims);

@@ -4,7 +4,7 @@ import { AveragePool, ConvTranspose, convolution, globalPool, LpPool, MaxPool } 
 import { arithmetic, broadcasting, same } from './elementwise.ts';
 import { Einsum, Gemm, matmul } from './matmul.ts';
 import * as movement from './movement.ts';
-import { Attention, LayerNormalization, recurrent } from './norm.ts';
+import { Attention, BatchNormalization, LayerNormalization, recurrent } from './norm.ts';
 import { argReduce, reduce, TopK } from './reduce.ts';
 import { GridSample, MaxRoiPool, Resize, RoiAlign, Upsample } from './resize.ts';
 import { ConstantOfShape, OneHot, Range, Shape, Size } from './shape-ops.ts';
@@ -53,8 +53,10 @@ const fixed: Record<string, ShapeRule> = {
   Range,
   OneHot,
   TopK,
+  BatchNormalization,
   LayerNormalization,
   Attention,
+  Dropout: (c) => [c.dims(0), c.dims(0)],
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
@@ -65,10 +67,7 @@ const fixed: Record<string, ShapeRule> = {
 const families: [ShapeRule, string][] = [
   [globalPool, 'GlobalAveragePool GlobalMaxPool GlobalLpPool'],
   [arithmetic, 'Add Sub Mul Div Pow And Or Xor Equal Greater Less'],
-  [
-    broadcasting,
-    'GreaterOrEqual LessOrEqual Mod BitShift BitwiseAnd BitwiseOr BitwiseXor Max Min Mean Sum PRelu',
-  ],
+  [broadcasting, 'GreaterOrEqual LessOrEqual Mod BitShift BitwiseAnd BitwiseOr BitwiseXor Max Min Mean Sum'],
   [argReduce, 'ArgMax ArgMin'],
   [
     reduce,
@@ -78,11 +77,11 @@ const families: [ShapeRule, string][] = [
     same,
     'Abs Acos Acosh Asin Asinh Atan Atanh Cast CastLike Ceil Celu Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu ' +
       'HardSigmoid HardSwish Hardmax Identity IsInf IsNaN LeakyRelu Log LogSoftmax Mish Neg Not Reciprocal Relu Round ' +
-      'Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu BitwiseNot',
+      'PRelu Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu BitwiseNot',
   ],
   [
     same,
-    'BatchNormalization Dropout GroupNormalization InstanceNormalization LRN LpNormalization ' +
+    'GroupNormalization InstanceNormalization LRN LpNormalization ' +
       'MeanVarianceNormalization RMSNormalization RotaryEmbedding',
   ],
   [

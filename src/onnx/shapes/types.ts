@@ -1,5 +1,6 @@
 // Element types of outputs.
 
+import { tensorOf } from '../attributes.ts';
 import { DataType } from '../proto/constants.ts';
 import type { Call } from './value.ts';
 
@@ -37,6 +38,8 @@ export function outputType(c: Call, index: number): number {
       return index === 1 ? DataType.BOOL : c.type(0);
     case 'OneHot':
       return c.type(2);
+    case 'ConstantOfShape':
+      return tensorOf(c.node, 'value')?.dataType ?? DataType.FLOAT;
     case 'EyeLike':
     case 'RandomNormalLike':
     case 'RandomUniformLike':
