@@ -173,3 +173,8 @@ describe('writeSafetensors', () => {
     expect(codeOf(() => writeSafetensors({}, { a: 1 } as never))).toBe('VALUE');
   });
 });
+
+it('reads a Buffer of Node as it reads the same bytes', () => {
+  const { tensors } = readSafetensors(Buffer.from(golden));
+  expect(plain(tensors)).toEqual(goldenTensors);
+});

@@ -124,7 +124,8 @@ function splitHeader(bytes: Uint8Array): { header: Record<string, unknown>; data
   if (!isRecord(header)) throw damaged('a JSON object as header', typeof header);
   const twice = duplicateKey(text);
   if (twice !== null) throw damaged('every name once', `"${twice}" twice`);
-  return { header, data: bytes.subarray(start) };
+  // a plain Uint8Array: slice() of Node's Buffer would not copy
+  return { header, data: new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start) };
 }
 
 function readEntry(name: string, entry: unknown, dataBytes: number) {

@@ -52,10 +52,12 @@ export function buildTflite(model: BuiltModel): Uint8Array {
     names.map((name) => operatorCodeTable(b, name)),
   );
 
+  // The first buffer is empty by convention; tensors with the same data share one, as converters do.
   const buffers = [table(b, 1, () => {})];
+  const stored = new Map<ArrayBufferView, number>();
   const tensors = model.tensors.map((t) => {
-    if (t.data) buffers.push(bufferTable(b, t.data));
-    return tensorTable(b, t, t.data ? buffers.length - 1 : 0);
+    if (t.data && !stored.has(t.data)) stored.set(t.data, buffers.push(bufferTable(b, t.data)) - 1);
+    return tensorTable(b, t, t.data ? stored.get(t.data)! : 0);
   });
   const tensorVector = tableVector(b, tensors);
   const operatorVector = tableVector(

@@ -2,7 +2,8 @@
 
 import { sizeOf } from '../../tensor/tensor.ts';
 import { malformed, unsupported } from './fail.ts';
-import { type Layout, NHWC_FROM_NCHW, type Value } from './importer.ts';
+import type { Value } from './importer.ts';
+import { type Layout, NHWC_FROM_NCHW } from './layout.ts';
 import type { TfliteOperator } from './read.ts';
 
 /** An axis counted from 0; the file may count from the end. */

@@ -2,7 +2,7 @@
 
 import { activationOf, withActivation } from './activation.ts';
 import { malformed } from './fail.ts';
-import { type Importer, transposed } from './importer.ts';
+import type { Importer } from './importer.ts';
 import type { Quantisation, TfliteOperator } from './read.ts';
 import { Padding } from './schema.ts';
 
@@ -97,7 +97,7 @@ function convolve(importer: Importer, o: TfliteOperator, c: Convolution): void {
   const dims = [batch, rows.size, columns.size, outputs];
   const out = importer.define(o, { dims, layout: 'NCHW', batch: 0 });
   const inputs = [importer.read(importer.operand(o, 0), 'NCHW')];
-  inputs.push(addWeights(importer, weights, c.depthwise ? [3, 0, 1, 2] : [0, 3, 1, 2]));
+  inputs.push(importer.weights(weights, c.depthwise ? [3, 0, 1, 2] : [0, 3, 1, 2]));
   if (importer.has(o, 2)) inputs.push(addBias(importer, o, 2, [0, 1], outputs));
   withActivation(importer, activationOf(importer, o, c.activation), out, 'conv', (name) =>
     importer.graph.node('Conv', inputs, name, {
@@ -131,7 +131,7 @@ export function transposeConv(importer: Importer, o: TfliteOperator): void {
     size - ((w.size - 1) * stride + kernel - w.begin - w.end);
 
   const out = importer.define(o, { dims: [batch, wanted[1], wanted[2], outputs], layout: 'NCHW', batch: 0 });
-  const inputs = [importer.read(importer.operand(o, 2), 'NCHW'), addWeights(importer, weights, [3, 0, 1, 2])];
+  const inputs = [importer.read(importer.operand(o, 2), 'NCHW'), importer.weights(weights, [3, 0, 1, 2])];
   if (importer.has(o, 3)) inputs.push(addBias(importer, o, 3, [2, 1], outputs));
   withActivation(importer, activationOf(importer, o, o.options.int8(3)), out, 'conv', (name) =>
     importer.graph.node('ConvTranspose', inputs, name, {
@@ -144,12 +144,6 @@ export function transposeConv(importer: Importer, o: TfliteOperator): void {
       ],
     }),
   );
-}
-
-function addWeights(importer: Importer, index: number, perm: readonly number[]): string {
-  const t = importer.tensor(index);
-  const { data, dims } = transposed(importer.floats(index), t.shape, perm);
-  return importer.graph.floats(t.name, data, dims);
 }
 
 /**

@@ -37,8 +37,7 @@ export function convert(model: TfliteModel, bytes: number): ImportedModel {
   const shapeOnly = operatorsOnShapes(model);
   checkSupported(model, inputs, shapeOnly);
 
-  // float32 is four times a byte; a buffer is seldom shared by more than a few tensors
-  const importer = new Importer(model, Math.min(16 * bytes + 4096, MAX_FLOATS));
+  const importer = new Importer(model, Math.min(4 * bytes + 4096, MAX_FLOATS));
   const input = importer.defineInput(inputs[0], BATCH);
   for (const o of model.operators) {
     if (!shapeOnly.has(o)) converters.get(o.op)!(importer, o);
@@ -57,7 +56,10 @@ export function convert(model: TfliteModel, bytes: number): ImportedModel {
   };
 }
 
-/** An ONNX file is one protobuf message, which ends at 2 GB. */
+/**
+ * A byte stands for one float32 at most; four leave room for a buffer that several tensors share. An
+ * ONNX file is one protobuf message, which ends at 2 GB.
+ */
 const MAX_FLOATS = 480_000_000;
 
 function known(dim: Dim): number | string {

@@ -5,7 +5,7 @@ import { activationOf, withActivation } from './activation.ts';
 import { broadcastDims } from './axes.ts';
 import { addBias } from './conv.ts';
 import { malformed, unsupported } from './fail.ts';
-import { type Importer, transposed } from './importer.ts';
+import type { Importer } from './importer.ts';
 import { addReshape } from './movement.ts';
 import type { TfliteOperator } from './read.ts';
 
@@ -39,12 +39,11 @@ export function fullyConnected(importer: Importer, o: TfliteOperator): void {
   withActivation(importer, activationOf(importer, o, options.int8(0)), out, 'dense', (name) => {
     if (dims.length === 2) {
       const flat = rowsOf(importer, o, rows, width, out);
-      const w = importer.graph.floats(t.name, importer.floats(weights), t.shape);
+      const w = importer.weights(weights, [0, 1]);
       importer.graph.node('Gemm', bias ? [flat, w, bias] : [flat, w], name, { transB: 1 });
       return;
     }
-    const wt = transposed(importer.floats(weights), t.shape, [1, 0]);
-    const w = importer.graph.floats(t.name, wt.data, wt.dims);
+    const w = importer.weights(weights, [1, 0]);
     const product = bias ? importer.graph.unique(`${out}/matmul`) : name;
     importer.graph.node('MatMul', [importer.read(inputs[0], 'plain'), w], product);
     if (bias) importer.graph.node('Add', [product, bias], name);
@@ -76,6 +75,7 @@ export function batchMatmul(importer: Importer, o: TfliteOperator): void {
     return { dims, fromRight };
   });
   const [a, b] = sides;
+  if (a.fromRight === null && b.fromRight === null) throw unsupported('BATCH_MATMUL of constants');
   const rank = Math.max(a.dims.length, b.dims.length);
   // Images may be rows of the left, columns of the right, or matrices of both.
   const fits =

@@ -4,7 +4,8 @@ import { activationOf, addActivation, holdsNoNegative, withActivation } from './
 import { broadcastDims } from './axes.ts';
 import { unsupported } from './fail.ts';
 import type { Attribute } from './graph.ts';
-import type { Importer, Layout, Value } from './importer.ts';
+import type { Importer, Value } from './importer.ts';
+import type { Layout } from './layout.ts';
 import type { TfliteOperator } from './read.ts';
 
 export type Converter = (importer: Importer, o: TfliteOperator) => void;
@@ -62,7 +63,7 @@ function broadcast(importer: Importer, o: TfliteOperator): { place: Omit<Value, 
     (i) => importer.isConstant(i) && (importer.tensor(i).shape.at(fromRight) ?? 1) > 1,
   );
   if (!aligned || fixed) {
-    throw unsupported(`${o.op} "${importer.tensor(o.outputs[0]).name}" across the images of a batch`);
+    throw unsupported(`${o.op} of "${values[0].name}" across the images of a batch`);
   }
   const layout: Layout = rank === 4 && values.some((v) => v.layout === 'NCHW') ? 'NCHW' : 'plain';
   const names = indices.map((i) => {

@@ -12,9 +12,8 @@ import { sizeOf } from '../../tensor/tensor.ts';
 import { dequantise, integers } from './dequantise.ts';
 import { malformed, unsupported } from './fail.ts';
 import { type Dim, OnnxGraph } from './graph.ts';
+import { type Layout, NCHW_FROM_NHWC, NHWC_FROM_NCHW, transposed } from './layout.ts';
 import type { Quantisation, TfliteModel, TfliteOperator, TfliteTensor } from './read.ts';
-
-export type Layout = 'NCHW' | 'plain';
 
 /** A computed tensor. */
 export interface Value {
@@ -26,11 +25,6 @@ export interface Value {
   /** The dim, in the order of the file, that grows with the batch. */
   readonly batch: number;
 }
-
-/** Where each dim of an NCHW tensor stands in NHWC. */
-export const NCHW_FROM_NHWC = [0, 3, 1, 2] as const;
-/** Where each dim of an NHWC tensor stands in NCHW. */
-export const NHWC_FROM_NCHW = [0, 2, 3, 1] as const;
 
 export class Importer {
   readonly graph: OnnxGraph;
@@ -122,6 +116,17 @@ export class Importer {
     });
   }
 
+  /** A constant as an initializer with its dims in another order; made once for all that share it. */
+  weights(index: number, perm: readonly number[]): string {
+    return this.#once(`weights ${index} ${perm}`, () => {
+      const t = this.#constant(index);
+      if (t.shape.length !== perm.length)
+        throw malformed(`tensor "${t.name}"`, `rank ${perm.length}`, `[${t.shape}]`);
+      const { data, dims } = transposed(dequantise(t), t.shape, perm);
+      return this.graph.floats(t.name, data, dims);
+    });
+  }
+
   /**
    * Registers an output of an operator as computed.
    *
@@ -196,29 +201,4 @@ export class Importer {
     }
     return name;
   }
-}
-
-/** A dense tensor with its dims in another order: dim k of the result is dim perm[k] of `data`. */
-export function transposed(
-  data: Float32Array,
-  dims: readonly number[],
-  perm: readonly number[],
-): { data: Float32Array; dims: number[] } {
-  const stride = new Array<number>(dims.length).fill(1);
-  for (let k = dims.length - 2; k >= 0; k--) stride[k] = stride[k + 1] * dims[k + 1];
-  const outDims = perm.map((axis) => dims[axis]);
-  const outStride = perm.map((axis) => stride[axis]);
-  const out = new Float32Array(data.length);
-  const index = new Array<number>(dims.length).fill(0);
-  let from = 0;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[from];
-    for (let k = dims.length - 1; k >= 0; k--) {
-      from += outStride[k];
-      if (++index[k] < outDims[k]) break;
-      from -= outStride[k] * outDims[k];
-      index[k] = 0;
-    }
-  }
-  return { data: out, dims: outDims };
 }

@@ -3,7 +3,8 @@
 import { withActivation } from './activation.ts';
 import { axisOf, batchAfterReshape, onnxAxis, refuseBatch } from './axes.ts';
 import { malformed, unsupported } from './fail.ts';
-import { type Importer, type Layout, NCHW_FROM_NHWC, NHWC_FROM_NCHW, type Value } from './importer.ts';
+import type { Importer, Value } from './importer.ts';
+import { type Layout, NCHW_FROM_NHWC, NHWC_FROM_NCHW } from './layout.ts';
 import type { TfliteOperator } from './read.ts';
 
 /** RESHAPE, SQUEEZE, EXPAND_DIMS: the shape that the file states for the output is the result's. */

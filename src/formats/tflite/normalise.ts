@@ -56,7 +56,7 @@ export const localResponseNormalization: Converter = (importer, o) => {
   importer.graph.node('LRN', [source], importer.define(o, { ...x, layout: 'NCHW' }), {
     size,
     bias: { float: options.float32(1) },
-    alpha: { float: options.float32(2) * size },
+    alpha: { float: Math.fround(options.float32(2) * size) },
     beta: { float: options.float32(3) },
   });
 };

@@ -5,7 +5,8 @@ import { malformed } from './fail.ts';
 import type { Importer, Value } from './importer.ts';
 import type { TfliteOperator } from './read.ts';
 
-const MAX_PAD = 1 << 20;
+/** Far above the side of any image. */
+const MAX_PAD = 1 << 16;
 
 /** PAD with 0, PADV2 with a constant. In a quantised model too: its q is the zero point. */
 export function pad(importer: Importer, o: TfliteOperator): void {
@@ -19,6 +20,7 @@ export function pad(importer: Importer, o: TfliteOperator): void {
 export function mirrorPad(importer: Importer, o: TfliteOperator): void {
   const { x, pads, dims } = readPads(importer, o);
   const symmetric = o.options.int8(0) === 1;
+  if (dims.some((d) => d > MAX_PAD)) throw malformed(o.op, `dims up to ${MAX_PAD}`, `[${dims}]`);
   pads.forEach(([begin, end], k) => {
     const most = x.dims[k] - (symmetric ? 0 : 1);
     if (begin > most || end > most)

@@ -2,7 +2,7 @@
 
 import { axisOf, onnxAxis, refuseBatch } from './axes.ts';
 import type { Converter } from './elementwise.ts';
-import type { Layout } from './importer.ts';
+import type { Layout } from './layout.ts';
 
 /**
  * @param opType - of ONNX; ReduceSum alone takes its axes as an input in this opset.
