@@ -1,14 +1,14 @@
 // Cholesky factorisation of a small symmetric matrix and the triangular solves with it.
 
 /** Pivot, as a share of its diagonal entry, below which a row counts as a combination of those before. */
-export const DEPENDENT = 1e-12;
+const DEPENDENT = 1e-12;
 
 /**
  * Factor L of M = L Lᵀ for the rows and columns `set[0 … size)` of the symmetric G [r, r], in the order
  * of the set; L [size, size] is written to the start of `L`, row stride `size`.
  *
  * @returns how many leading members of the set were factored: `size`, or less if the next one is a
- *   linear combination of those before it (pivot ≤ {@link DEPENDENT} · its diagonal entry).
+ *   linear combination of those before it (pivot ≤ 10⁻¹² · its diagonal entry).
  */
 export function choleskyOfSubset(
   G: Float64Array,

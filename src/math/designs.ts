@@ -12,7 +12,9 @@ const MAX_ELEMENTS = 2 ** 26;
 
 /**
  * The first n points of the Halton sequence. Plain, it is the reference's sampler, and in many
- * dimensions biased at small n: the columns of large prime bases nearly agree.
+ * dimensions biased at small n: the columns of large prime bases nearly agree. With N = 32 the total
+ * indices of an additive f, whose sum is 1, add up to .91, .40, .14, .12 for r = 5, 10, 20, 25 concepts
+ * (scrambled Sobol: .98, 1.01, 1.06, 1.06 on average over seeds, with deviations of .08, .18, .29, .36).
  *
  * @param d - number of dimensions, from 1.
  * @param n - number of points, from 1.

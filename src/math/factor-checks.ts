@@ -6,6 +6,7 @@ import { rowBlocks, times } from './products.ts';
 
 /** More concepts than this are a mistake: the Gram matrix alone would take 128 MB. */
 const MAX_RANK = 4096;
+const MAX_SIZE = 1e100;
 
 /** What a factorisation A ≈ U W returns. */
 export interface NmfResult {
@@ -51,6 +52,17 @@ export function checkFitOptions(
   }
 }
 
+/** Throws `VALUE` at the first element above 10¹⁰⁰ in size, whose products could leave the range of float64. */
+export function checkRange(t: Tensor, where: string): void {
+  const bad = t.data.findIndex((v) => Math.abs(v) > MAX_SIZE);
+  if (bad < 0) return;
+  const p = t.dims[1];
+  throw new CraftError(
+    'VALUE',
+    `${where}: expected no value above 1e100 in size; got ${t.data[bad]} at row ${Math.floor(bad / p)}, column ${bad % p}; scale the matrix down`,
+  );
+}
+
 /** Throws `VALUE` at the first negative element of a matrix; `advice` ends the message. */
 export function checkNonNegative(t: Tensor, where: string, advice: string): void {
   const bad = t.data.findIndex((v) => v < 0);
@@ -66,6 +78,8 @@ export function checkNonNegative(t: Tensor, where: string, advice: string): void
 export function checkPair(A: Tensor, W: Tensor, where: string): void {
   checkMatrix(A, `${where}: A`);
   checkMatrix(W, `${where}: W`);
+  checkRange(A, `${where}: A`);
+  checkRange(W, `${where}: W`);
   if (A.dims[1] !== W.dims[1]) {
     throw new CraftError(
       'SHAPE',

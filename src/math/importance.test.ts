@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../tensor/random.ts';
 import { replicatedDesign, sobolDesign } from './designs.ts';
-import { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from './importance.ts';
+import { affineImportance, type ImportanceResult, sobolImportance } from './importance.ts';
 import { glen, homma, janon, jansen, saltelli } from './sobol.ts';
 
 const estimators = { jansen, homma, janon, glen, saltelli };
@@ -123,7 +123,9 @@ describe('sobolImportance', () => {
       if (lower[0] <= truth[0] && truth[0] <= upper[0]) covered++;
       expect([lower[3], upper[3]]).toEqual([0, 0]); // y ignores it
     }
-    expect(covered).toBeGreaterThanOrEqual(36); // of 40 at 95 %: 4 misses or more have a chance of 14 %, none here
+    // a scrambled Sobol design is more even than the independent rows that a bootstrap supposes, so the
+    // intervals are wide and none of the 40 misses; 95 % would be 38
+    expect(covered).toBeGreaterThanOrEqual(38);
   });
 
   it('does not read B', () => {
@@ -263,35 +265,6 @@ describe('affineImportance', () => {
     const contributions = { data: Float64Array.of(1, Number.NaN), dims: [1, 2] };
     expect(() => affineImportance({ contributions })).toThrow(expect.objectContaining({ code: 'VALUE' }));
     expect(() => affineImportance({ contributions: { data: Float64Array.of(1), dims: [1] } })).toThrow(
-      expect.objectContaining({ code: 'SHAPE' }),
-    );
-  });
-});
-
-describe('signedEffect', () => {
-  it('is the coefficient of an affine output, without the rows of B', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 6 }),
-        (c) => {
-          const { outputs, design } = affineOutputs([c], 8, 2);
-          outputs.data.fill(Number.NaN, 8, 16);
-          const effect = signedEffect(outputs.data, design, 8);
-          for (const [i, v] of c.entries()) expect(effect[i]).toBeCloseTo(v, 11); // float64 rounding over the steps of m
-        },
-      ),
-    );
-  });
-
-  it('is 0 where m does not change', () => {
-    const design = { data: new Float64Array(6).fill(0.5), dims: [6, 1] };
-    expect([...signedEffect(Float64Array.of(1, 2, 3, 4, 5, 6), design, 2)]).toEqual([0]);
-  });
-
-  it('refuses sizes that do not fit', () => {
-    const { outputs, design } = affineOutputs([[1, 2]], 8);
-    expect(() => signedEffect(outputs.data, design, 7)).toThrow(expect.objectContaining({ code: 'SHAPE' }));
-    expect(() => signedEffect(outputs.data.subarray(1), design, 8)).toThrow(
       expect.objectContaining({ code: 'SHAPE' }),
     );
   });

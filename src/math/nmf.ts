@@ -5,6 +5,7 @@ import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
 import {
   checkFitOptions,
   checkNonNegative,
+  checkRange,
   likeA,
   type NmfProgress,
   type NmfResult,
@@ -62,6 +63,7 @@ export interface NmfOptions {
 export async function nmf(A: Tensor, options: NmfOptions): Promise<NmfResult> {
   const { rank, seed = 0, maxIter = 200, tol = 1e-4, solver = 'cd', betaLoss = 'frobenius' } = options;
   checkMatrix(A, 'nmf: A');
+  checkRange(A, 'nmf: A');
   checkNonNegative(A, 'nmf: A', 'for signed activations use semiNmf');
   checkFitOptions('nmf', { rank, seed, maxIter, tol });
   checkSolver(solver, betaLoss);
@@ -146,6 +148,7 @@ function givenStart(init: { U: Tensor; W: Tensor }, n: number, r: number, p: num
     ['W', init.W, [r, p]],
   ] as const) {
     checkMatrix(t, `nmf: init.${name}`);
+    checkRange(t, `nmf: init.${name}`);
     checkNonNegative(t, `nmf: init.${name}`, 'a start must be ≥ 0');
     if (t.dims[0] !== dims[0] || t.dims[1] !== dims[1]) {
       throw new CraftError('SHAPE', `nmf: expected init.${name} of dims [${dims}]; got [${t.dims}]`);

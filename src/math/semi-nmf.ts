@@ -10,6 +10,7 @@ import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
 import { choleskyOfSubset, choleskySolve } from './cholesky.ts';
 import {
   checkFitOptions,
+  checkRange,
   likeA,
   type NmfProgress,
   type NmfResult,
@@ -59,6 +60,7 @@ const ROUNDING = 1e-12;
 export async function semiNmf(A: Tensor, options: SemiNmfOptions): Promise<NmfResult> {
   const { rank, seed = 0, maxIter = 200, tol = 1e-4, signal, onProgress } = options;
   checkMatrix(A, 'semiNmf: A');
+  checkRange(A, 'semiNmf: A');
   checkFitOptions('semiNmf', { rank, seed, maxIter, tol });
   const turn = pace('semiNmf', signal);
   const [n, p] = A.dims;

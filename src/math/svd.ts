@@ -88,7 +88,7 @@ async function rowsTimes(Q: Float64Array, m: number, A: Tensor, pace: Pace): Pro
  *
  * @returns L [m, m], lower triangular, with X before = L · X after.
  */
-export function orthonormalizeRows(X: Float64Array, m: number, p: number): Float64Array {
+function orthonormalizeRows(X: Float64Array, m: number, p: number): Float64Array {
   const L = new Float64Array(m * m);
   for (let i = 0; i < m; i++) {
     const before = Math.sqrt(dot(X, i * p, X, i * p, p));
