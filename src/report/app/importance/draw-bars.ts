@@ -60,6 +60,7 @@ export function drawBars(ranked: readonly Concept[], width: number): SVGSVGEleme
       }),
     ],
   });
+  drawing.setAttribute('preserveAspectRatio', 'none'); // for paper, which may be narrower
   drawing.prepend(stripes(ranked));
   return drawing;
 }

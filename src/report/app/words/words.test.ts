@@ -135,6 +135,22 @@ describe('commandOf', () => {
     );
   });
 
+  it('holds what was not the default', () => {
+    const e = makeExplanation();
+    e.settings.sampler = 'halton';
+    e.settings.factorizer = 'nmf';
+    e.preprocess = {
+      ...e.preprocess,
+      origin: 'caller',
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.5, 0.25],
+      rescale: 0.5,
+    };
+    expect(commandOf(e)).toMatch(
+      / --seed 0 --sampler halton --factorizer nmf --size 224x224 --resize shortest-edge --rescale 0.5 --mean 0.5,0.5,0.5 --std 0.5,0.5,0.25 --channels RGB --out DIR$/,
+    );
+  });
+
   it('quotes what a shell would read', () => {
     const e = makeExplanation();
     e.model.name = "it's; rm -rf $HOME.onnx";
