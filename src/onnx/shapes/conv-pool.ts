@@ -1,6 +1,6 @@
 // Shapes of ops that slide a window: dims [N, C, D_1 … D_k].
 
-import type { Call, Dims } from './value.ts';
+import type { Call, Dims, PerOutput } from './value.ts';
 
 /** Geometry of a window over k spatial dims. */
 interface Window {
@@ -83,9 +83,9 @@ export const AveragePool = pool;
 export const LpPool = pool;
 
 /** Values and, if asked for, the indices of the largest. */
-export function MaxPool(c: Call): (Dims | null)[] {
+export function MaxPool(c: Call): PerOutput<Dims> {
   const dims = pool(c);
-  return [dims, dims];
+  return { outputs: [dims, dims] };
 }
 
 /** One value for each channel: all spatial dims become 1. */

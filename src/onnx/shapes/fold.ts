@@ -6,10 +6,10 @@ import { valuesOf } from '../tensor-values.ts';
 import { sliceRanges, splitSizes } from './movement.ts';
 import { reducedAxes } from './reduce.ts';
 import { shapeSlice } from './shape-ops.ts';
-import { axisOf, type Call, type Dims, product } from './value.ts';
+import { axisOf, type Call, type Dims, type PerOutput, product } from './value.ts';
 
 /** Values of the outputs, given their dims; null where they are not known. */
-type FoldRule = (call: Call, dims: Dims) => (readonly number[] | null)[] | readonly number[] | null;
+type FoldRule = (call: Call, dims: Dims) => readonly number[] | PerOutput<readonly number[]> | null;
 
 const isInteger = (c: Call): boolean => {
   const type = c.type(0);
@@ -131,7 +131,7 @@ const Split: FoldRule = (c) => {
   const data = c.dims(0)!;
   if (data.length !== 1) return null;
   let start = 0;
-  return splitSizes(c, data[0])!.map((size) => c.values(0)!.slice(start, (start += size)));
+  return { outputs: splitSizes(c, data[0])!.map((size) => c.values(0)!.slice(start, (start += size))) };
 };
 
 const Expand: FoldRule = (c, dims) => {
@@ -201,8 +201,8 @@ export const foldRules: ReadonlyMap<string, FoldRule> = new Map(
     Pow: binary((a, b) => a ** b),
     // the sign of the divisor for integers, of the dividend with fmod
     Mod: broadcastBy((c, [a, b]) => (c.int('fmod', 0) ? a % b : a - b * Math.floor(a / b))),
-    Max: broadcastBy((_, values) => Math.max(...values)),
-    Min: broadcastBy((_, values) => Math.min(...values)),
+    Max: broadcastBy((_, values) => values.reduce((a, b) => Math.max(a, b))),
+    Min: broadcastBy((_, values) => values.reduce((a, b) => Math.min(a, b))),
     Equal: binary((a, b) => Number(a === b)),
     Greater: binary((a, b) => Number(a > b)),
     Less: binary((a, b) => Number(a < b)),

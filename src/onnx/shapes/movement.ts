@@ -1,6 +1,6 @@
 // Shapes of ops that move elements and do not change them.
 
-import { axisOf, broadcast, type Call, type Dims, product } from './value.ts';
+import { axisOf, broadcast, type Call, type Dims, type PerOutput, product } from './value.ts';
 
 /** 0 copies the dim of the data (unless `allowzero`), −1 takes what is left. */
 export function Reshape(c: Call): Dims | null {
@@ -74,11 +74,11 @@ export function splitSizes(c: Call, size: number): readonly number[] | null {
   return Array.from({ length: parts }, (_, i) => Math.min(part, size - i * part));
 }
 
-export function Split(c: Call): (Dims | null)[] {
+export function Split(c: Call): PerOutput<Dims> {
   const data = c.dims(0);
   const axis = data ? axisOf(c.int('axis', 0), data.length) : Number.NaN;
   const sizes = data && !Number.isNaN(axis) ? splitSizes(c, data[axis]) : null;
-  return sizes ? sizes.map((size) => data!.with(axis, size)) : [null];
+  return { outputs: sizes ? sizes.map((size) => data!.with(axis, size)) : [] };
 }
 
 /** Start, step and count of a Slice for each axis that it names. */

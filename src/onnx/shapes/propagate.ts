@@ -9,10 +9,10 @@ import { bindAttributes, functionsOf } from './functions.ts';
 import { shapeRules } from './rules.ts';
 import { constantValue } from './shape-ops.ts';
 import { outputType } from './types.ts';
-import { Call, type Dims, MAX_VALUES, product, UNKNOWN, type Value } from './value.ts';
+import { Call, type Dims, MAX_VALUES, type PerOutput, product, UNKNOWN, type Value } from './value.ts';
 
-/** Nodes that one propagation evaluates at most, functions and branches unfolded: a file may nest them. */
-const MAX_CALLS = 1_000_000;
+/** Nodes of functions and branches that one propagation evaluates at most: a file may nest them. */
+const MAX_NESTED_CALLS = 100_000;
 
 /** Functions in functions, branches in branches: real models nest a few. */
 const MAX_DEPTH = 32;
@@ -25,12 +25,14 @@ interface Run {
   readonly functions: ReadonlyMap<string, FunctionProto>;
   readonly pins: Pins;
   callsLeft: number;
+  /** Of functions and branches around the node. */
   depth: number;
 }
 
 /** Infers type and dims of every tensor of the main graph. Never throws on an op that it does not know. */
 export function propagate(model: ModelProto, opset: number, pins: Pins): Map<string, Value> {
-  const run: Run = { opset, functions: functionsOf(model), pins, callsLeft: MAX_CALLS, depth: 0 };
+  const callsLeft = model.graph!.node.length + MAX_NESTED_CALLS;
+  const run: Run = { opset, functions: functionsOf(model), pins, callsLeft, depth: 0 };
   const known = new Map<string, Value>();
   for (const input of model.graph!.input) known.set(input.name, declared(input, pins));
   evaluateGraph(run, model.graph!, known);
@@ -96,7 +98,7 @@ function evaluate(run: Run, c: Call, known: ReadonlyMap<string, Value>): readonl
   const rule = shapeRules.get(c.node.opType);
   if (!rule) return [];
   const result = rule(c);
-  const perOutput = isDimsList(result) ? result : [result];
+  const perOutput = listOf(result);
   const dims = c.node.output.map((_, i) => checked(perOutput[i] ?? null));
   const values = fold(c, dims);
   return dims.map((d, i) => ({
@@ -120,8 +122,7 @@ function fold(c: Call, dims: readonly (Dims | null)[]): readonly (readonly numbe
   const rule = foldRules.get(c.node.opType);
   const small = dims.every((d) => d !== null && product(d) <= MAX_VALUES);
   if (!rule || !small || !c.inputs.every((x, i) => x === undefined || (x.dims && c.values(i)))) return [];
-  const result = rule(c, dims[0]!);
-  return isValuesList(result) ? result : [result];
+  return listOf(rule(c, dims[0]!));
 }
 
 function evaluateIf(run: Run, c: Call, known: ReadonlyMap<string, Value>): readonly Value[] {
@@ -166,12 +167,7 @@ function checked(dims: Dims | null): Dims | null {
   return dims.every((d) => Number.isSafeInteger(d) && d >= 0) ? dims : null;
 }
 
-function isDimsList(x: Dims | null | (Dims | null)[]): x is (Dims | null)[] {
-  return x?.some((d) => typeof d !== 'number') ?? false;
-}
-
-function isValuesList(
-  x: (readonly number[] | null)[] | readonly number[] | null,
-): x is (readonly number[] | null)[] {
-  return x?.some((v) => typeof v !== 'number') ?? false;
+/** What a rule says of each output: a bare result is of the first. */
+function listOf<T>(result: T | PerOutput<T> | null): readonly (T | null)[] {
+  return result !== null && typeof result === 'object' && 'outputs' in result ? result.outputs : [result];
 }

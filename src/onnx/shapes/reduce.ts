@@ -1,6 +1,6 @@
 // Shapes of reductions, arg-reductions and selections along an axis.
 
-import { axisOf, type Call, type Dims } from './value.ts';
+import { axisOf, type Call, type Dims, type PerOutput } from './value.ts';
 
 /**
  * Axes of a reduction in [0, rank), sorted out of an input or an attribute; null if they are not known.
@@ -34,11 +34,11 @@ export function argReduce(c: Call): Dims | null {
 }
 
 /** The k largest along an axis: values and indices. */
-export function TopK(c: Call): (Dims | null)[] {
+export function TopK(c: Call): PerOutput<Dims> {
   const data = c.dims(0);
   const k = c.has(1) ? c.values(1)?.[0] : c.int('k', Number.NaN);
-  if (!data || k === undefined) return [null, null];
+  if (!data || k === undefined) return { outputs: [] };
   const axis = axisOf(c.int('axis', -1), data.length);
   const dims = Number.isNaN(axis) ? null : data.with(axis, k);
-  return [dims, dims];
+  return { outputs: [dims, dims] };
 }

@@ -8,10 +8,10 @@ import { Attention, BatchNormalization, LayerNormalization, recurrent } from './
 import { argReduce, reduce, TopK } from './reduce.ts';
 import { GridSample, MaxRoiPool, Resize, RoiAlign, Upsample } from './resize.ts';
 import { ConstantOfShape, OneHot, Range, Shape, Size } from './shape-ops.ts';
-import type { Call, Dims } from './value.ts';
+import type { Call, Dims, PerOutput } from './value.ts';
 
 /** Dims of the one output, or of each; null where they are not known. Contradictions are null, too. */
-export type ShapeRule = (call: Call) => Dims | null | (Dims | null)[];
+export type ShapeRule = (call: Call) => Dims | null | PerOutput<Dims>;
 
 const fixed: Record<string, ShapeRule> = {
   Conv: convolution(0, 1),
@@ -56,12 +56,12 @@ const fixed: Record<string, ShapeRule> = {
   BatchNormalization,
   LayerNormalization,
   Attention,
-  Dropout: (c) => [c.dims(0), c.dims(0)],
+  Dropout: (c) => ({ outputs: [c.dims(0), c.dims(0)] }),
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
   Where: broadcasting,
-  DynamicQuantizeLinear: (c) => [c.dims(0), [], []],
+  DynamicQuantizeLinear: (c) => ({ outputs: [c.dims(0), [], []] }),
 };
 
 const families: [ShapeRule, string][] = [

@@ -18,6 +18,11 @@ export interface Value {
 
 export const UNKNOWN: Value = { type: DataType.UNDEFINED, dims: null, values: null };
 
+/** What a rule says of several outputs, in their order. */
+export interface PerOutput<T> {
+  readonly outputs: readonly (T | null)[];
+}
+
 /** Most elements of a tensor whose values are followed: shapes, scales, windows, not weights. */
 export const MAX_VALUES = 1024;
 
@@ -91,7 +96,8 @@ export function product(dims: Dims): number {
 
 /** Multidirectional broadcasting; null if two dims differ and neither is 1. */
 export function broadcast(shapes: readonly Dims[]): Dims | null {
-  const rank = Math.max(0, ...shapes.map((s) => s.length));
+  let rank = 0;
+  for (const shape of shapes) rank = Math.max(rank, shape.length);
   const out = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
     for (let i = 0; i < shape.length; i++) {
