@@ -41,7 +41,7 @@ export function fromQuantised(
   }
   notes.push({
     about: ['resizeMode'],
-    text: 'Images are stretched to the size of the model, which does not say how. Change it with --preprocess (resizeMode, shortestEdge).',
+    text: 'Images are stretched to the size of the model, which does not say how. Change it with --resize.',
   });
   return { ...ASSUMED, resizeMode: 'stretch', rescale: 1, mean: [zeroPoint], std: [1 / scale] };
 }
@@ -57,7 +57,7 @@ export function fromModel(
   const fromTorch = /torch/i.test(producer);
   const shortestEdge = Math.min(16384, Math.floor(Math.min(size.width, size.height) / 0.875));
   const change =
-    'Change it with --preprocess (rescale, mean, std), or pass the preprocessor_config.json of the model.';
+    'Change it with --rescale, --mean and --std, or put the preprocessor_config.json of the model beside it.';
   const scaling = (text: string) =>
     notes.push({ about: ['rescale', 'mean', 'std'], text: `${text} ${change}` });
   const assume = `The model (${layout}${producer ? `, written by ${producer.slice(0, 40).replace(/\p{Cc}/gu, ' ')}` : ''}) does not say how it scales pixels:`;
@@ -65,14 +65,14 @@ export function fromModel(
     scaling(`${assume} values from −1 to 1 are assumed, as in TensorFlow.`);
     notes.push({
       about: ['resizeMode'],
-      text: 'Images are stretched to the size of the model. Change it with --preprocess (resizeMode, shortestEdge).',
+      text: 'Images are stretched to the size of the model. Change it with --resize.',
     });
     return { ...ASSUMED, resizeMode: 'stretch', rescale: 1, mean: [127.5], std: [127.5] };
   }
 
   notes.push({
     about: ['resizeMode'],
-    text: `Images are resized to a shorter side of ${shortestEdge} pixels and their centre is used, as in torchvision. Change it with --preprocess (resizeMode, shortestEdge).`,
+    text: `Images are resized to a shorter side of ${shortestEdge} pixels and their centre is used, as in torchvision. Change it with --resize.`,
   });
   const crop = { ...ASSUMED, resizeMode: 'shortest-edge', shortestEdge, rescale: 1 / 255 } as const;
   if (channels === 3) {

@@ -46,9 +46,8 @@ export async function loadSharp(): Promise<SharpFunction> {
  * settings.
  *
  * A down-scale averages all source pixels that fall on a pixel (antialias), as PIL and torchvision do
- * for images, and unlike the resize of crops. libvips rounds its filter weights differently from PIL,
- * so that single pixels differ by a few units; a JPEG much larger than the target is reduced by 2, 4
- * or 8 while it is decoded.
+ * for images, and unlike the resize of crops. The pixels are not PIL's to the last unit: libvips has
+ * its own arithmetic, and a JPEG much larger than the target is reduced by 2, 4 or 8 while decoded.
  *
  * @returns the pixels, or in plain words why the file cannot be used; nothing about one file throws.
  */

@@ -128,7 +128,7 @@ describe('a folder with odd files', () => {
       'device.png': '/dev/zero',
     };
     for (const [name, target] of Object.entries(links)) await symlink(target, join(folder, name));
-    execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe.jpg')]);
 
     const images = await openImageFolder(folder, { preprocess });
     await take(images);

@@ -161,11 +161,14 @@ function resizePlane(
     if (held[1] !== second) stretchRow(source, second, across, rows[1]);
     held[0] = first;
     held[1] = second;
-    const [a, b] = rows;
-    const share = down.share[y];
-    const rest = 1 - share;
-    for (let i = 0; i < length; i++) target[start++] = rest * a[i] + share * b[i];
+    mixRows(rows[0], rows[1], down.share[y], target, start + y * length);
   }
+}
+
+/** Writes (1 − share)·a + share·b from `start` on. */
+function mixRows(a: Float32Array, b: Float32Array, share: number, target: Float32Array, start: number): void {
+  const rest = 1 - share;
+  for (let i = 0; i < a.length; i++) target[start + i] = rest * a[i] + share * b[i];
 }
 
 /** Stretches row `y` of the box to the output's width. */

@@ -71,7 +71,7 @@ function readShape(
     if (first === last) {
       notes.push({
         about: ['layout'],
-        text: `The model's input [${dims.join(', ')}] does not tell where its channels are: ${layout} is assumed. Change it with --preprocess (layout, channels).`,
+        text: `The model's input [${dims.join(', ')}] does not tell where its channels are: ${layout} is assumed. Change it with the option preprocess.layout.`,
       });
     }
   }
@@ -101,7 +101,7 @@ function sizeOf(shape: Shape, said: Partial<Settings>, notes: Note[]): { width: 
     if (fixed === null && said[key] === undefined) {
       notes.push({
         about: [key],
-        text: `The model takes images of any ${key}: 224 pixels are used. Change it with --preprocess (${key}).`,
+        text: `The model takes images of any ${key}: 224 pixels are used. Change it with --size.`,
       });
     }
   }
