@@ -44,6 +44,43 @@ export interface BuiltModel {
   readonly version?: number;
 }
 
+/** BuiltinOptions: the number of the options table that an operator has; the runtime reads no other. */
+const OPTIONS_OF: Record<string, number> = {
+  CONV_2D: 1,
+  DEPTHWISE_CONV_2D: 2,
+  AVERAGE_POOL_2D: 5,
+  MAX_POOL_2D: 5,
+  FULLY_CONNECTED: 8,
+  SOFTMAX: 9,
+  CONCATENATION: 10,
+  ADD: 11,
+  L2_NORMALIZATION: 12,
+  LOCAL_RESPONSE_NORMALIZATION: 13,
+  RESIZE_BILINEAR: 15,
+  RESHAPE: 17,
+  SPACE_TO_DEPTH: 19,
+  MUL: 21,
+  GATHER: 23,
+  MEAN: 27,
+  SUM: 27,
+  REDUCE_MAX: 27,
+  REDUCE_MIN: 27,
+  SUB: 28,
+  DIV: 29,
+  STRIDED_SLICE: 32,
+  SPLIT: 35,
+  TRANSPOSE_CONV: 49,
+  FAKE_QUANT: 58,
+  PACK: 59,
+  RESIZE_NEAREST_NEIGHBOR: 74,
+  LEAKY_RELU: 75,
+  MIRROR_PAD: 77,
+  SPLIT_V: 79,
+  DEPTH_TO_SPACE: 94,
+  BATCH_MATMUL: 101,
+  GELU: 116,
+};
+
 export function buildTflite(model: BuiltModel): Uint8Array {
   const b = new Builder(1024);
   const names = [...new Set(model.operators.map((o) => o.op))];
@@ -141,7 +178,7 @@ function operatorTable(b: Builder, o: BuiltOperator, code: number): number {
     b.addFieldInt32(0, code, 0);
     b.addFieldOffset(1, inputs, 0);
     b.addFieldOffset(2, outputs, 0);
-    b.addFieldInt8(3, options ? 1 : 0, 0);
+    b.addFieldInt8(3, options ? (OPTIONS_OF[o.op] ?? 0) : 0, 0);
     b.addFieldOffset(4, options, 0);
   });
 }
