@@ -135,6 +135,17 @@ describe('sobol', () => {
     expect([...data]).toEqual([0, 0, 0, 0.5, 0.5, 0.5, 0.75, 0.25, 0.25, 0.25, 0.75, 0.75]);
   });
 
+  it('is scrambled digit by digit with coins that depend on the digits before, not shifted', () => {
+    const bits = (design: { data: Float64Array }) => [...design.data].map((v) => (v * 2 ** 32) >>> 0);
+    const plain = bits(sobolDesign(1, 64, { scramble: false }));
+    const flips = bits(sobolDesign(1, 64, { seed: 1 })).map((v, i) => (v ^ plain[i]) >>> 0);
+    expect(new Set(flips).size).toBe(64);
+    expect(new Set(flips.map((f) => f >>> 31)).size).toBe(1); // the first digit: one coin for all
+    // the second digit's coin depends on the first digit alone
+    const second = new Set(flips.map((f, i) => `${plain[i] >>> 31}:${(f >>> 30) & 1}`));
+    expect(second.size).toBe(2);
+  });
+
   it('refuses more dimensions than there are direction numbers', () => {
     expect(() => sobolDesign(257, 8)).toThrow(
       expect.objectContaining({

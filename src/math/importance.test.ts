@@ -58,7 +58,7 @@ describe('sobolImportance', () => {
 
   it.each(names)('has a bootstrap of %s: the estimator on drawn rows of drawn inputs', (estimator) => {
     // one resample: both ends of its interval are the resampled value or the estimate
-    const [inputs, N, r] = [3, 6, 2];
+    const [inputs, N, r] = [5, 6, 2];
     const outputs = noise(inputs, N * (r + 2), 5);
     const { total, lower, upper } = sobolImportance({
       outputs,

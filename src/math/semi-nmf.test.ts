@@ -42,6 +42,22 @@ describe('semiNmf', () => {
     expect(U.data.every((v) => v >= 0)).toBe(true);
   });
 
+  it('replaces a concept that no row uses', async () => {
+    // the centres of the two clusters lie on one ray, so one of them is not needed; two rays in between are exact
+    const rows = [
+      [1, 0.1],
+      [1, -0.1],
+      [1, 0],
+      [3, 0.1],
+      [3, -0.1],
+      [3, 0],
+    ];
+    const A = { data: Float64Array.from(rows.flat()), dims: [6, 2] };
+    const { U, loss } = await semiNmf(A, { rank: 2, maxIter: 1000, tol: 1e-9 });
+    expect(loss / squares(A)).toBeLessThan(1e-10); // .06 of 30 if it stayed unused
+    expect([0, 1].every((t) => U.data.some((v, k) => k % 2 === t && v > 0))).toBe(true);
+  });
+
   it('is never below the SVD, nor above NMF on non-negative data', async () => {
     const A = { data: noise(60, 12, 3, 0), dims: [60, 12] };
     const { loss } = await semiNmf(A, { rank: 4, maxIter: 1000, tol: 1e-7 });

@@ -62,6 +62,17 @@ describe('leadingSvd', () => {
     expect(svd.s[1]).toBeCloseTo(1, 14);
   });
 
+  it('keeps the vectors orthonormal where rows nearly agree (Läuchli)', async () => {
+    const e = 1e-7;
+    const data = Float64Array.of(1, e, 0, 0, 1, 0, e, 0, 1, 0, 0, e);
+    const { s, Vt } = await leadingSvd({ data, dims: [3, 4] }, 3, 0, pace('test'));
+    expect(s[0]).toBeCloseTo(Math.sqrt(3), 12); // singular values √(3 + e²), e, e
+    for (const j of [1, 2]) expect(s[j] / e).toBeCloseTo(1, 8); // eps / e
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < i; j++) expect(dot(Vt, i * 4, Vt, j * 4, 4)).toBeCloseTo(0, 12); // float64 rounding, however near the rows
+    }
+  });
+
   it('gives 0 beyond the rank, and no NaN', async () => {
     const svd = await leadingSvd(lowRank(30, 20, 4, 1), 8, 0, pace('test'));
     expect(svd.s.subarray(4).every((v) => v < 1e-14 * svd.s[0])).toBe(true);
