@@ -4,8 +4,9 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CraftError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type Decoded, decodeImage, encodeSeen, loadSharp, type SharpFunction } from './image-decode-fs.ts';
+import { decodeImage, encodeSeen, loadSharp, type SharpFunction } from './image-decode-fs.ts';
 import { byName, type ImageList, listImages, type Skipped } from './image-list-fs.ts';
+import { inOrder } from './in-order.ts';
 import { applyPreprocess, type Preprocess } from './preprocess.ts';
 import { dimsOf } from './resize.ts';
 
@@ -62,23 +63,20 @@ export async function openImageFolder(path: string, options: ImageFolderOptions)
   return new FolderOfImages(path, list, sharp, { preprocess, batchSize, limit, concurrency, signal });
 }
 
+type CheckedOptions = Required<Omit<ImageFolderOptions, 'signal'>> & { signal: AbortSignal | undefined };
+
 class FolderOfImages implements ImageFolder {
   readonly ignored: number;
   readonly total: number;
   #source: string;
   #list: ImageList;
   #sharp: SharpFunction;
-  #options: Required<Omit<ImageFolderOptions, 'signal'>> & { signal: AbortSignal | undefined };
+  #options: CheckedOptions;
   #paths: Map<string, string>;
   #bad = new Map<string, string>(); // name to reason
   #names: string[] | null = null; // of the first whole pass
 
-  constructor(
-    source: string,
-    list: ImageList,
-    sharp: SharpFunction,
-    options: Required<Omit<ImageFolderOptions, 'signal'>> & { signal: AbortSignal | undefined },
-  ) {
+  constructor(source: string, list: ImageList, sharp: SharpFunction, options: CheckedOptions) {
     this.#source = source;
     this.#list = list;
     this.#sharp = sharp;
@@ -145,10 +143,13 @@ class FolderOfImages implements ImageFolder {
     const { preprocess, limit, concurrency, signal } = this.#options;
     const known = this.#names;
     const candidates = known ?? [...this.#paths.keys()].filter((name) => !this.#bad.has(name));
-    const decode = (name: string) => decodeImage(this.#sharp, this.#paths.get(name) as string, preprocess);
+    const decode = async (name: string) => ({
+      name,
+      decoded: await decodeImage(this.#sharp, this.#paths.get(name) as string, preprocess),
+    });
     let good = 0;
     checkSignal(signal);
-    for await (const [name, decoded] of inOrder(candidates, concurrency, decode)) {
+    for await (const { name, decoded } of inOrder(candidates, concurrency, decode)) {
       checkSignal(signal);
       if ('pixels' in decoded) {
         yield { name, pixels: decoded.pixels };
@@ -162,30 +163,6 @@ class FolderOfImages implements ImageFolder {
 
   #broken(): Skipped[] {
     return Array.from(this.#bad, ([name, reason]) => ({ name, reason }));
-  }
-}
-
-/** Runs `decode` on at most `concurrency` names at once and gives the results in order, one held ready. */
-async function* inOrder(
-  names: readonly string[],
-  concurrency: number,
-  decode: (name: string) => Promise<Decoded>,
-): AsyncGenerator<[string, Decoded]> {
-  const running: { name: string; decoded: Promise<Decoded> }[] = [];
-  const start = (name: string) => running.push({ name, decoded: decode(name) });
-  let next = 0;
-  try {
-    while (next < names.length || running.length > 0) {
-      while (next < names.length && running.length < concurrency) start(names[next++]);
-      const { name, decoded } = running[0];
-      const result = await decoded;
-      running.shift();
-      if (next < names.length) start(names[next++]);
-      yield [name, result];
-    }
-  } finally {
-    // a consumer that stops early leaves no decoder behind
-    await Promise.all(running.map(({ decoded }) => decoded));
   }
 }
 

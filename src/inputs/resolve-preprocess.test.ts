@@ -193,6 +193,18 @@ const files: [string, object, (number | string)[], object][] = [
     { rescale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] },
   ],
   [
+    'google/efficientnet-b0: (pixel − mean) / std / std',
+    {
+      do_normalize: true,
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.25, 0.5],
+      include_top: true,
+      size: { height: 224, width: 224 },
+    },
+    nchw,
+    { mean: [0.5, 0.5, 0.5], std: [0.25, 0.0625, 0.25] },
+  ],
+  [
     'timm/mobilenetv3_large_100.ra_in1k',
     {
       architecture: 'mobilenetv3_large_100',

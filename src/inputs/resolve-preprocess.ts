@@ -3,9 +3,10 @@
 
 import * as v from 'valibot';
 import { CraftError } from '../errors.ts';
+import type { FileSettings } from './config-values.ts';
 import { fromModel, fromQuantised, type Note, type Settings, type Shape } from './guess-preprocess.ts';
 import { type Preprocess, PreprocessSchema } from './preprocess.ts';
-import { type FileSettings, readPreprocessConfig } from './preprocess-config.ts';
+import { readPreprocessConfig } from './preprocess-config.ts';
 
 export interface PreprocessSources {
   /** Dims of the model's input; a name or null where a dim is free. */
