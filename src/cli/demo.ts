@@ -1,6 +1,6 @@
 import { parseRequest } from '../craft/request.ts';
-import { type Command, text } from './command.ts';
-import { DEMO_CLASS, fetchDemo } from './demo-fs.ts';
+import { type Command, numeric, text } from './command.ts';
+import { DEMO_CLASS, DEMO_PREPROCESS, fetchDemo } from './demo-fs.ts';
 import { describeConcepts } from './describe.ts';
 import { runExplain } from './run-explain.ts';
 
@@ -29,7 +29,8 @@ export const demoCommand: Command = {
       inputs: images,
       request: parseRequest({ ...SETTINGS, class: DEMO_CLASS }),
       out: text(args, 'out') ?? 'craft-xai-demo',
-      limit: IMAGES,
+      preprocess: DEMO_PREPROCESS,
+      limit: numeric(args, 'images') ?? IMAGES,
     };
     const { explanation, page } = await runExplain(job, io);
     if (args.values.json) {

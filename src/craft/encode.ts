@@ -70,9 +70,9 @@ export class Encoder {
       for (const { batch: part, sources } of this.#parts(batch, input)) {
         rows.add(pooledRows(await this.#encode(part), this.#options.reads), sources);
         checkAborted(run.signal);
+        run.onProgress?.({ stage: 'encode', done: sources[sources.length - 1].input + 1, total });
       }
       input += batchCount(batch);
-      run.onProgress?.({ stage: 'encode', done: input, total });
     }
     return rows.finish(input);
   }

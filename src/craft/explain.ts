@@ -51,7 +51,8 @@ export interface ExplainEffects extends RunOptions {
  * @throws {@link CraftError} `CLASS_NOT_FOUND`, `NO_INPUTS`, `CUT_MISMATCH`, `OPTION`, `ABORTED`.
  */
 export async function explain(request: ExplainRequest, effects: ExplainEffects): Promise<ExplainResult> {
-  const { classifier, source, ...run } = effects;
+  const { classifier, source } = effects;
+  const run = { signal: effects.signal, onProgress: withTotal(effects) };
   const target = findClass(classifier.labels ?? [], String(request.class), classifier.classes);
   const watch = new Stopwatch();
   const cutCheck = await watch.time('check', () => checkFirstBatch(classifier, source));
@@ -103,6 +104,12 @@ export async function explain(request: ExplainRequest, effects: ExplainEffects):
       ...(maps && { maps }),
     },
   };
+}
+
+/** Progress over a stream of images, with the number that the source expects. */
+function withTotal({ onProgress, source, limit }: ExplainEffects): RunOptions['onProgress'] {
+  const expected = Math.min(source.total, limit ?? source.total);
+  return onProgress && ((progress) => onProgress({ ...progress, total: progress.total ?? expected }));
 }
 
 async function checkFirstBatch(classifier: Classifier, source: ImageSource): Promise<CutCheck> {
