@@ -12,11 +12,14 @@ export interface Layer {
 /** Below this a value is not drawn: a veil over the whole image says nothing. */
 const FLOOR = 16;
 const OUTLINE = 0.9;
+/** Weight of an outline in the mix: a tint across it does not change its colour to the eye. */
+const OUTLINE_PULL = 12;
 /** Outer side of the outline: the inner one has the concept's colour, so that one of them stands out on any image. */
 const WHITE = [255, 255, 255] as const;
 
 /**
- * Draws the layers over each other, none on top: alphas join as 1 − Π(1 − α), colours mix by their alpha.
+ * Draws the layers over each other, none on top: alphas join as 1 − Π(1 − α), colours mix by α², so that the
+ * stronger concept shows.
  *
  * @param scale - pixels a cell, a whole number.
  * @param smooth - bilinear between the centres of cells (align_corners = false); else each cell is one block.
@@ -46,11 +49,12 @@ export function paint(
       const alpha = side === 0 ? tint(grown[i], strong) : OUTLINE;
       if (alpha === 0) continue;
       const ink = side < 0 ? WHITE : colour;
+      const pull = side === 0 ? alpha * alpha : OUTLINE_PULL;
       clear[i] *= 1 - alpha;
-      weight[i] += alpha;
-      red[i] += alpha * ink[0];
-      green[i] += alpha * ink[1];
-      blue[i] += alpha * ink[2];
+      weight[i] += pull;
+      red[i] += pull * ink[0];
+      green[i] += pull * ink[1];
+      blue[i] += pull * ink[2];
     }
   }
   const pixels = new Uint8ClampedArray(H * W * 4);
@@ -67,7 +71,7 @@ export function paint(
 function tint(value: number, strong: number): number {
   if (value < FLOOR) return 0;
   const share = (value - FLOOR) / (255 - FLOOR);
-  return value >= strong ? 0.6 + 0.25 * share : 0.15 + 0.55 * share;
+  return value >= strong ? 0.4 + 0.25 * share : 0.06 + 0.5 * share ** 1.5;
 }
 
 /** 1 on the inner side of the strongest tenth's border, −1 on its outer side, 0 elsewhere; `reach` pixels wide. */
