@@ -3,9 +3,8 @@
 // Everything after a cut depends on it, so the question is where the last node of the path stands that is
 // not affine in what it reads of the input: cuts made there or later are affine, others are not.
 
-import type { Analysis } from './analysis.ts';
+import { type Analysis, FLOAT_TYPES } from './analysis.ts';
 import { isStandard } from './graph.ts';
-import { DataType } from './proto/constants.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
 
 /** Affine in the first input; the others, if any, have to be constant. */
@@ -40,17 +39,7 @@ function isAffine(analysis: Analysis, node: NodeProto): boolean {
   if (LINEAR.has(opType)) return input.every((name) => constant(name) || fromInput(name));
   if (opType === 'Cast') {
     // a cast between floats rounds, a cast to whole numbers is a staircase
-    return isFloat(analysis, input[0]) && isFloat(analysis, node.output[0]);
+    return [input[0], node.output[0]].every((name) => FLOAT_TYPES.has(analysis.shapes.typeOf(name)));
   }
   return false;
-}
-
-function isFloat(analysis: Analysis, tensor: string): boolean {
-  const type = analysis.shapes.typeOf(tensor);
-  return (
-    type === DataType.FLOAT ||
-    type === DataType.DOUBLE ||
-    type === DataType.FLOAT16 ||
-    type === DataType.BFLOAT16
-  );
 }

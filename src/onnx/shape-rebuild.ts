@@ -32,7 +32,8 @@ const MAX_DIVISOR = 4096;
 /**
  * Nodes that make the outputs of `shapeNodes` (Shape or Size of tensors before the cut) from the latent.
  *
- * @param consumersOf - the nodes of the head that read a tensor.
+ * @param shapeNodes - nodes that the head needs, in order; their outputs are made under the same names.
+ * @param fresh - makes names that the model does not have.
  * @throws {@link CraftError} `MODEL_UNSUPPORTED` if a dim that is read does not follow from the latent's.
  */
 export function rebuildShapes(
@@ -84,7 +85,7 @@ function formulasOf(analysis: Analysis, latent: string, node: NodeProto): DimFor
     if (formula) return formula;
     // a place that nobody reads may hold anything
     const isRead = needed === null || needed.has(i) || needed.has(i - slices[0].length);
-    return isRead ? unknown(read, `dim ${i}`, latent) : { axes: [], factor: 1, divisor: 1, offset: 0 };
+    return isRead ? unknown(read, `dim ${i}`, latent) : constantFormula(0);
   });
 }
 
@@ -115,7 +116,7 @@ function neededIndices(analysis: Analysis, node: NodeProto): Set<number> | null 
  * then the smallest offset, then the smallest divisor. null if there is none.
  */
 export function fitDim(v: readonly number[], L: readonly Dims[]): DimFormula | null {
-  if (v.every((x) => x === v[0])) return { axes: [], factor: 1, divisor: 1, offset: v[0] };
+  if (v.every((x) => x === v[0])) return constantFormula(v[0]);
   const rank = L[0].length;
   const fits: DimFormula[] = [];
   const attempt = (axes: readonly number[]): void => {
@@ -129,6 +130,10 @@ export function fitDim(v: readonly number[], L: readonly Dims[]): DimFormula | n
   if (fits.length === 0) for (let i = 0; i < rank; i++) for (let j = i; j < rank; j++) attempt([i, j]);
   fits.sort((a, b) => Math.abs(a.offset) - Math.abs(b.offset) || a.divisor - b.divisor);
   return fits[0] ?? null;
+}
+
+function constantFormula(value: number): DimFormula {
+  return { axes: [], factor: 0, divisor: 1, offset: value };
 }
 
 /** v = factor · z / divisor + offset in whole numbers, through all points. */
@@ -164,14 +169,14 @@ function emit(
     rebuilt.initializers.push(int64Tensor(name, [value], dims));
     return name;
   };
-  const steps: [op: string, operand: string][] = [];
-  if (formula.factor !== 1) steps.push(['Mul', constant(formula.factor)]);
-  if (formula.divisor !== 1) steps.push(['Div', constant(formula.divisor)]);
-  if (formula.offset !== 0) steps.push(['Add', constant(formula.offset)]);
   if (formula.axes.length === 0) {
     rebuilt.nodes.push(makeNode('Identity', [constant(formula.offset)], [output]));
     return;
   }
+  const steps: [op: string, operand: string][] = [];
+  if (formula.factor !== 1) steps.push(['Mul', constant(formula.factor)]);
+  if (formula.divisor !== 1) steps.push(['Div', constant(formula.divisor)]);
+  if (formula.offset !== 0) steps.push(['Add', constant(formula.offset)]);
   const dimOf = (axis: number): string => {
     const name = fresh(`${output}/dim`);
     rebuilt.nodes.push(makeNode('Gather', [latentShape, constant(axis)], [name], { axis: 0 }));

@@ -1,6 +1,6 @@
 // Which tensors can hold no negative value, whatever the input: known from the ops alone.
 
-import { floatOf, intOf, tensorOf } from './attributes.ts';
+import { floatOf, stringOf, tensorOf } from './attributes.ts';
 import { type Graph, isStandard } from './graph.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
 import { valuesOf } from './tensor-values.ts';
@@ -76,14 +76,18 @@ function isNonNegative(
       );
     case 'Resize':
       // a cubic kernel has negative lobes
-      return holds(input[0]) && !isCubic(node);
+      return holds(input[0]) && stringOf(node, 'mode', 'nearest') !== 'cubic';
     case 'Constant': {
       const tensor = tensorOf(node, 'value');
       return tensor !== null && (valuesOf(tensor, MAX_SEARCHED)?.every((v) => v >= 0) ?? false);
     }
     case 'Conv':
     case 'Gemm':
-      return input.every((name) => name === '' || holds(name)) && intOf(node, 'alpha', 1) >= 0;
+      return (
+        input.every((name) => name === '' || holds(name)) &&
+        floatOf(node, 'alpha', 1) >= 0 &&
+        floatOf(node, 'beta', 1) >= 0
+      );
     default:
       return false;
   }
@@ -96,9 +100,4 @@ function scalarOf(graph: Graph, name: string): number | undefined {
     graph.initializers.get(name) ?? (node?.opType === 'Constant' ? tensorOf(node, 'value') : null);
   const values = tensor ? valuesOf(tensor, 1) : null;
   return values?.[0] ?? (node?.opType === 'Constant' ? floatOf(node, 'value_float', undefined) : undefined);
-}
-
-function isCubic(node: NodeProto): boolean {
-  const mode = node.attribute.find((a) => a.name === 'mode');
-  return mode !== undefined && new TextDecoder().decode(mode.s) === 'cubic';
 }

@@ -152,3 +152,44 @@ export function sharedWeightsNetwork(): GraphBuilder {
   b.output(b.node('MatMul', [late, b.weights([32, 3])], {}, 'logits'), ['N', 3]);
   return b;
 }
+
+/** A map of any height and width: a head that flattens by Shape(x), as torch exports adaptive code. */
+export function anySizeNetwork(): GraphBuilder {
+  const b = new GraphBuilder(8);
+  const x = b.input('x', ['N', 3, 'H', 'W']);
+  const down = b.node(
+    'Conv',
+    [x, b.weights([4, 3, 2, 2])],
+    { kernel_shape: [2, 2], strides: [2, 2] },
+    'down',
+  );
+  const map = b.node('Relu', [down], {}, 'map');
+  const n = b.node('Gather', [b.node('Shape', [x]), b.ints([0])], { axis: 0 });
+  const flat = b.node('Reshape', [map, b.node('Concat', [n, b.ints([4, -1])], { axis: 0 })], {}, 'places');
+  const pooled = b.node('ReduceMean', [flat], { axes: [2], keepdims: 0 }, 'pooled');
+  b.output(b.node('Gemm', [pooled, b.weights([4, 3])], {}, 'logits'), ['N', 3]);
+  return b;
+}
+
+/** The head resizes the map back to the size of the input: its height follows from the map's only if even. */
+export function segmentationNetwork(): GraphBuilder {
+  const b = new GraphBuilder(9);
+  const x = b.input('x', ['N', 3, 'H', 'W']);
+  const pool = { kernel_shape: [2, 2], strides: [2, 2] };
+  const map = b.node(
+    'MaxPool',
+    [b.node('Relu', [b.node('Conv', [x, b.weights([4, 3, 3, 3])], conv3)])],
+    pool,
+    'map',
+  );
+  const size = b.node('Slice', [b.node('Shape', [x]), b.ints([2]), b.ints([4])]);
+  const channels = b.node(
+    'Concat',
+    [b.node('Slice', [b.node('Shape', [map]), b.ints([0]), b.ints([2])]), size],
+    { axis: 0 },
+  );
+  const resized = b.node('Resize', [map, '', '', channels], { mode: 'nearest' }, 'resized');
+  const flat = b.node('Flatten', [b.node('GlobalMaxPool', [resized])]);
+  b.output(b.node('Gemm', [flat, b.weights([4, 3])], {}, 'logits'), ['N', 3]);
+  return b;
+}

@@ -97,7 +97,7 @@ export function sliceRanges(
     const step = steps[i];
     const wrap = (v: number): number => (v < 0 ? v + size : v);
     const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-    const start = Math.min(Math.max(wrap(starts[i]), step > 0 ? 0 : 0), step > 0 ? size : size - 1);
+    const start = Math.min(Math.max(wrap(starts[i]), 0), step > 0 ? size : size - 1);
     const end = Math.min(Math.max(wrap(ends[i]), low), high);
     return { axis, start, step, count: Math.max(0, Math.ceil((end - start) / step)) };
   });

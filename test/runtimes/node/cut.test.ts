@@ -3,12 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { inspectModel } from '../../../src/onnx.ts';
+import { cutModel, inspectModel } from '../../../src/onnx.ts';
 import {
+  anySizeNetwork,
   branchingNetwork,
   channelsLastNetwork,
   halfPrecisionNetwork,
   residualNetwork,
+  segmentationNetwork,
   sharedWeightsNetwork,
   visionTransformer,
 } from '../../models/networks.ts';
@@ -41,6 +43,7 @@ const models: [name: string, bytes: () => Uint8Array, feeds: Feeds][] = [
   ['transformer, mean', () => visionTransformer('mean').bytes(), { x: noise([3, 3, 8, 8]) }],
   ['transformer, batch of 1', () => visionTransformer('cls', 1).bytes(), { x: noise([1, 3, 8, 8]) }],
   ['channels last', () => channelsLastNetwork().bytes(), { x: noise([3, 10, 10, 3]) }],
+  ['any size', () => anySizeNetwork().bytes(), { x: noise([3, 3, 22, 14]) }],
   ['shared weights', () => sharedWeightsNetwork().bytes(), { x: noise([3, 32]) }],
   ['branch', () => branchingNetwork(false).bytes(), { x: noise([3, 6]) }],
 ];
@@ -73,6 +76,39 @@ it('never calls a layer non-negative where it is not', async () => {
       expect(negative, `${name} ${tensor}`).toBeUndefined();
     }
   }
+});
+
+it('calls a head affine where the runtime agrees, and only there', async () => {
+  // left out: a head that is affine for one mask, or on each side of a branch, passes at two points
+  for (const [name, makeBytes, feeds] of models.filter((m) => m[0] !== 'text' && m[0] !== 'branch')) {
+    const bytes = makeBytes();
+    const { layers, logits } = inspectModel(bytes);
+    for (const { tensor, linearHead } of layers.slice(-10)) {
+      const cut = await cutDeviation(bytes, tensor, feeds, noise([1]), { output: logits });
+      const head = async (latent: Tensor): Promise<Tensor> => {
+        const { halves } = cut;
+        return (await run(halves.head, { ...feeds, [halves.latent.inputName]: latent }))[halves.output];
+      };
+      const [a, b] = [noise(cut.latent.dims, 1), noise(cut.latent.dims, 2)];
+      const [fa, fb, fm] = await Promise.all([head(a), head(b), head(middle(a, b))]);
+      // float32 sums; what is not affine is off by 1e-3 and more here
+      expect(deviation(fm, middle(fa, fb)) < 1e-4, `${name} ${tensor}`).toBe(linearHead);
+    }
+  }
+});
+
+function middle(a: Tensor, b: Tensor): Tensor {
+  const [x, y] = [a.data as Float32Array, b.data as Float32Array];
+  return new Tensor(
+    'float32',
+    x.map((v, i) => (v + y[i]) / 2),
+    [...a.dims],
+  );
+}
+
+it('refuses to guess a size that the latent does not tell', () => {
+  const bytes = segmentationNetwork().bytes();
+  expect(() => cutModel(bytes, 'map')).toThrow(expect.objectContaining({ code: 'MODEL_UNSUPPORTED' }));
 });
 
 describe('a half-precision model', () => {
