@@ -1,8 +1,8 @@
 import { CraftError } from '../errors.ts';
-import { convert, type ImportedModel, type PixelScale } from './tflite/convert.ts';
+import { convert, type ImportedModel } from './tflite/convert.ts';
 import { readTflite } from './tflite/read.ts';
 
-export type { ImportedModel, PixelScale };
+export type { ImportedModel };
 
 /** Whether bytes carry the identifier of a TFLite file, `TFL3` at byte 4. */
 export function isTflite(bytes: Uint8Array): boolean {

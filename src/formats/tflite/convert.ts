@@ -8,7 +8,7 @@ import type { TfliteModel, TfliteOperator, TfliteTensor } from './read.ts';
 import { QUANTISED_RANGE } from './schema.ts';
 
 /** How real numbers follow from the 8-bit pixels of a quantised model: real = (q − zeroPoint)·scale. */
-export interface PixelScale {
+interface PixelScale {
   readonly scale: number;
   /** Of q from 0 to 255, also for a model whose own q goes from −128. */
   readonly zeroPoint: number;
