@@ -97,7 +97,9 @@ function isTensor(info: ValueInfoProto): boolean {
 }
 
 /** Ops at the end of a classifier that change no score. */
-const PASSING = new Set(['Identity', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Cast', 'Dropout']);
+const PASSING = new Set(
+  'Identity Reshape Squeeze Unsqueeze Flatten Cast Dropout QuantizeLinear DequantizeLinear'.split(' '),
+);
 const ACTIVATING = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
 
 /** The class scores before a trailing Softmax, LogSoftmax or Sigmoid; `output` itself if there is none. */

@@ -5,6 +5,7 @@ import {
   branchingNetwork,
   channelsLastNetwork,
   halfPrecisionNetwork,
+  quantizedNetwork,
   residualNetwork,
   visionTransformer,
 } from '../../test/models/networks.ts';
@@ -111,6 +112,13 @@ describe('inspectModel', () => {
     const last = { layout: 'NHWC', grid: [10, 10], pooledAfter: true, linearHead: true, reads: 'mean' };
     expect(layerOf(bytes, 'map')).toMatchObject(last);
     expect(inspectModel(bytes).suggested).toBe('map');
+  });
+
+  it('looks through quantization', () => {
+    const m = inspectModel(quantizedNetwork().bytes());
+    expect(m).toMatchObject({ logits: 'logits', suggested: 'map' });
+    const map = { nonNegative: true, pooledAfter: true, layout: 'NCHW', linearHead: false };
+    expect(m.layers.find((l) => l.tensor === 'map')).toMatchObject(map);
   });
 
   it('takes a fixed batch as it is', () => {

@@ -76,6 +76,8 @@ function axesAfter(
     case 'Identity':
     case 'Dropout':
     case 'Cast':
+    case 'QuantizeLinear':
+    case 'DequantizeLinear':
       return [...axes];
     case 'Transpose': {
       const perm = intsOf(node, 'perm');
@@ -97,7 +99,7 @@ function axesAfter(
 /** Element by element, or along the channels of one token. */
 const TOKENWISE = new Set(
   (
-    'Identity Dropout Cast Relu Gelu Erf Tanh Sigmoid HardSigmoid HardSwish Swish Mish Softplus Elu LeakyRelu Clip Sqrt Abs ' +
+    'Identity Dropout Cast QuantizeLinear DequantizeLinear Relu Gelu Erf Tanh Sigmoid HardSigmoid HardSwish Swish Mish Softplus Elu LeakyRelu Clip Sqrt Abs ' +
     'Exp Log Neg Reciprocal Pow Add Sub Mul Div Where Max Min'
   ).split(' '),
 );

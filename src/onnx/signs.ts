@@ -2,7 +2,8 @@
 
 import { floatOf, stringOf, tensorOf } from './attributes.ts';
 import { type Graph, isStandard } from './graph.ts';
-import type { NodeProto } from './proto/onnx_pb.ts';
+import { DataType } from './proto/constants.ts';
+import type { NodeProto, TensorProto } from './proto/onnx_pb.ts';
 import { valuesOf } from './tensor-values.ts';
 
 /** Weights larger than this are not searched for a negative value. */
@@ -42,28 +43,23 @@ export function nonNegativeTensors(graph: Graph): ReadonlySet<string> {
     }
     return answer;
   };
-  const scalar = (name: string): number | undefined => scalarOf(graph, name);
   for (const node of graph.nodes) {
-    if (isStandard(node) && isNonNegative(node, graph.opset, holds, scalar)) {
+    if (isStandard(node) && isNonNegative(graph, node, holds)) {
       for (const name of node.output) proven.add(name);
     }
   }
   return proven;
 }
 
-function isNonNegative(
-  node: NodeProto,
-  opset: number,
-  holds: (name: string) => boolean,
-  scalar: (name: string) => number | undefined,
-): boolean {
+function isNonNegative(graph: Graph, node: NodeProto, holds: (name: string) => boolean): boolean {
   const { opType, input } = node;
+  const scalar = (name: string): number | undefined => scalarOf(graph, name);
   if (ALWAYS.has(opType)) return true;
   if (OF_FIRST.has(opType)) return holds(input[0]);
   if (OF_ALL.has(opType)) return input.every((name) => name === '' || holds(name));
   switch (opType) {
     case 'Clip': {
-      const min = opset < 11 ? floatOf(node, 'min', -1) : input[1] ? scalar(input[1]) : undefined;
+      const min = graph.opset < 11 ? floatOf(node, 'min', -1) : input[1] ? scalar(input[1]) : undefined;
       return holds(input[0]) || (min !== undefined && min >= 0);
     }
     case 'Max':
@@ -77,6 +73,8 @@ function isNonNegative(
     case 'Resize':
       // a cubic kernel has negative lobes
       return holds(input[0]) && stringOf(node, 'mode', 'nearest') !== 'cubic';
+    case 'DequantizeLinear':
+      return isLowestZero(node, graph.initializers);
     case 'Constant': {
       const tensor = tensorOf(node, 'value');
       return tensor !== null && (valuesOf(tensor, MAX_SEARCHED)?.every((v) => v >= 0) ?? false);
@@ -91,6 +89,14 @@ function isNonNegative(
     default:
       return false;
   }
+}
+
+/** Whether the zero point is the smallest whole number of its type, so that no value lies below it. */
+function isLowestZero(node: NodeProto, weights: ReadonlyMap<string, TensorProto>): boolean {
+  const zeroPoint = weights.get(node.input[2] ?? '');
+  const lowest =
+    zeroPoint?.dataType === DataType.UINT8 ? 0 : zeroPoint?.dataType === DataType.INT8 ? -128 : null;
+  return zeroPoint !== undefined && (valuesOf(zeroPoint, MAX_SEARCHED)?.every((z) => z === lowest) ?? false);
 }
 
 /** The one number of a constant tensor. */

@@ -69,6 +69,15 @@ export class GraphBuilder {
     return name;
   }
 
+  /** A UINT8 tensor. */
+  bytes8(values: readonly number[], dims: readonly number[], name = `u${this.#count++}`): string {
+    const rawData = Uint8Array.from(values);
+    this.graph.initializer.push(
+      create(TensorProtoSchema, { name, dataType: DataType.UINT8, dims: dims.map(BigInt), rawData }),
+    );
+    return name;
+  }
+
   node(
     opType: string,
     inputs: readonly string[],

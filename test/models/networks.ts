@@ -193,3 +193,21 @@ export function segmentationNetwork(): GraphBuilder {
   b.output(b.node('Gemm', [flat, b.weights([4, 3])], {}, 'logits'), ['N', 3]);
   return b;
 }
+
+/** Quantized as exporters do it: every activation through QuantizeLinear and DequantizeLinear. */
+export function quantizedNetwork(): GraphBuilder {
+  const b = new GraphBuilder(10);
+  const scale = b.floats([1 / 64], []);
+  const zero = b.bytes8([0], []);
+  const quantize = (t: string, name: string): string =>
+    b.node('DequantizeLinear', [b.node('QuantizeLinear', [t, scale, zero]), scale, zero], {}, name);
+  const x = b.input('x', ['N', 3, 6, 6]);
+  const map = quantize(
+    b.node('Relu', [b.node('Conv', [x, b.weights([4, 3, 3, 3])], conv3)], {}, 'relu'),
+    'map',
+  );
+  const flat = b.node('Flatten', [quantize(b.node('GlobalAveragePool', [map]), 'pooled')]);
+  const logits = b.node('Gemm', [flat, b.weights([4, 3])], {}, 'logits');
+  b.output(quantize(b.node('Softmax', [logits], { axis: 1 }), 'probabilities'), ['N', 3]);
+  return b;
+}

@@ -3,6 +3,7 @@
 import { tensorOf } from '../attributes.ts';
 import { DataType } from '../proto/constants.ts';
 import { valuesOf } from '../tensor-values.ts';
+import { broadcastOffset, forEachIndex, stridesOf } from './indexing.ts';
 import { sliceRanges, splitSizes } from './movement.ts';
 import { reducedAxes } from './reduce.ts';
 import { shapeSlice } from './shape-ops.ts';
@@ -15,38 +16,6 @@ const isInteger = (c: Call): boolean => {
   const type = c.type(0);
   return type !== DataType.FLOAT && type !== DataType.DOUBLE && type !== DataType.FLOAT16;
 };
-
-/** Row-major strides. */
-function stridesOf(dims: Dims): number[] {
-  const strides = new Array<number>(dims.length);
-  let step = 1;
-  for (let i = dims.length - 1; i >= 0; i--) {
-    strides[i] = step;
-    step *= dims[i];
-  }
-  return strides;
-}
-
-/** Calls `visit` with the index along each dim, in row-major order. */
-function forEachIndex(dims: Dims, visit: (at: readonly number[]) => void): void {
-  const total = product(dims);
-  const at = new Array<number>(dims.length).fill(0);
-  for (let n = 0; n < total; n++) {
-    visit(at);
-    for (let i = dims.length - 1; i >= 0; i--) {
-      if (++at[i] < dims[i]) break;
-      at[i] = 0;
-    }
-  }
-}
-
-/** Offset in a tensor of `dims` of the element that broadcasts to `at`. */
-function broadcastOffset(dims: Dims, strides: Dims, at: readonly number[]): number {
-  let offset = 0;
-  const shift = at.length - dims.length;
-  for (let i = 0; i < dims.length; i++) if (dims[i] !== 1) offset += at[i + shift] * strides[i];
-  return offset;
-}
 
 const broadcastBy =
   (combine: (c: Call, values: number[]) => number): FoldRule =>

@@ -104,4 +104,29 @@ describe('inferShapes', () => {
     const shapes = shapesOf(b.model());
     expect(['added', 'multiplied', 'y'].map((t) => shapes.dimsOf(t))).toEqual([null, null, null]);
   });
+
+  it('follows the fused ops of onnxruntime', () => {
+    const b = new GraphBuilder();
+    const ids = b.input('ids', ['N', 'T'], 6);
+    const types = b.input('types', ['N', 'T'], 6);
+    const table = b.weights([10, 8]);
+    const contrib = (op: string, inputs: string[], attributes = {}) =>
+      b.nodes(op, inputs, [op], attributes, 'com.microsoft')[0];
+    const embedded = contrib('EmbedLayerNormalization', [
+      ids,
+      types,
+      table,
+      table,
+      table,
+      b.weights([8]),
+      b.weights([8]),
+    ]);
+    const attended = contrib('Attention', [embedded, b.weights([8, 24]), b.weights([24])], { num_heads: 2 });
+    const normed = contrib('SkipLayerNormalization', [attended, embedded, b.weights([8]), b.weights([8])]);
+    b.output(contrib('BiasGelu', [normed, b.weights([8])]), null);
+    const shapes = shapesOf(b.model());
+    for (const op of ['EmbedLayerNormalization', 'Attention', 'SkipLayerNormalization', 'BiasGelu']) {
+      expect([op, shapes.typeOf(op), shapes.dimsOf(op)]).toEqual([op, 1, ['N', 'T', 8]]);
+    }
+  });
 });

@@ -4,9 +4,10 @@ import { graphOf } from '../attributes.ts';
 import { isStandard } from '../graph.ts';
 import type { FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto } from '../proto/onnx_pb.ts';
 import { dimsOf, MAX_RANK, valuesOf } from '../tensor-values.ts';
+import { contribRules } from './contrib-rules.ts';
 import { foldRules, shapeValues } from './fold.ts';
 import { bindAttributes, functionsOf } from './functions.ts';
-import { shapeRules } from './rules.ts';
+import { type ShapeRule, shapeRules } from './rules.ts';
 import { constantValue } from './shape-ops.ts';
 import { outputType } from './types.ts';
 import { Call, type Dims, MAX_VALUES, type PerOutput, product, UNKNOWN, type Value } from './value.ts';
@@ -91,11 +92,15 @@ function evaluateNodes(
 function evaluate(run: Run, c: Call, known: ReadonlyMap<string, Value>): readonly Value[] {
   const fn = run.functions.get(`${c.node.domain}:${c.node.opType}:${c.node.overload}`);
   if (fn) return nested(run, () => evaluateFunction(run, fn, c));
-  if (!isStandard(c.node)) return [];
+  if (!isStandard(c.node)) return c.node.domain === 'com.microsoft' ? infer(contribRules, c) : [];
   if (c.node.opType === 'Constant') return [constantValue(c)];
   if (c.node.opType === 'If') return nested(run, () => evaluateIf(run, c, known));
 
-  const rule = shapeRules.get(c.node.opType);
+  return infer(shapeRules, c);
+}
+
+function infer(rules: ReadonlyMap<string, ShapeRule>, c: Call): readonly Value[] {
+  const rule = rules.get(c.node.opType);
   if (!rule) return [];
   const result = rule(c);
   const perOutput = listOf(result);
@@ -117,6 +122,7 @@ function nested(run: Run, body: () => readonly Value[]): readonly Value[] {
 }
 
 function fold(c: Call, dims: readonly (Dims | null)[]): readonly (readonly number[] | null)[] {
+  if (!isStandard(c.node)) return [];
   const ofShape = shapeValues(c);
   if (ofShape) return [ofShape];
   const rule = foldRules.get(c.node.opType);

@@ -37,6 +37,7 @@ export function outputType(c: Call, index: number): number {
     case 'Dropout':
       return index === 1 ? DataType.BOOL : c.type(0);
     case 'OneHot':
+    case 'EmbedLayerNormalization':
       return c.type(2);
     case 'ConstantOfShape':
       return tensorOf(c.node, 'value')?.dataType ?? DataType.FLOAT;
