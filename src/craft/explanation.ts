@@ -15,8 +15,6 @@ const dims = v.array(v.nullable(count));
 /** A rectangle in pixels of the model's input; x to the right, y down, from the top left corner. */
 const BoxSchema = v.object({ x: count, y: count, width: count, height: count });
 
-export type { Box } from '../inputs/crops.ts';
-
 const ModelSchema = v.object({
   /** File name without its folder. */
   name: v.string(),

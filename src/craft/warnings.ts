@@ -24,8 +24,8 @@ export function warningsOf({
     const offset = correlation !== null && correlation >= FOLLOWS;
     warnings.push(
       offset
-        ? `Rebuilt from its concepts, the class score follows the model's from image to image (correlation ${correlation.toFixed(2)}) but is off by ${bias.toFixed(1)} on average (R² ${r2.toFixed(2)}): part of the score is in no concept. Larger patches or rows = dense often find more of it.`
-        : `The concepts rebuild the class score poorly (R² ${r2.toFixed(2)}): what they say is only part of what the model does. More concepts, larger patches or another layer may help.`,
+        ? `Rebuilt from its concepts, the class score follows the model's from image to image (correlation ${correlation.toFixed(2)}) but is off by ${signed(bias, 1)} on average (R² ${signed(r2, 2)}): part of the score is in no concept. Larger patches or rows = dense often find more of it.`
+        : `The concepts rebuild the class score poorly (R² ${signed(r2, 2)}): what they say is only part of what the model does. More concepts, larger patches or another layer may help.`,
     );
   }
   if (completeness.top1Agreement < LOW) {
@@ -56,4 +56,9 @@ export function warningsOf({
     warnings.push(`${skipped.length} files were skipped because they could not be read.`);
   }
   return warnings;
+}
+
+/** With a real minus sign: these are sentences. */
+function signed(value: number, digits: number): string {
+  return value.toFixed(digits).replace('-', '−');
 }

@@ -2,7 +2,7 @@
 
 import type { Classifier } from '../craft/classifier.ts';
 import { type ClassifierOptions, classifierOf, type ModelFile } from './load-classifier.ts';
-import { configBeside, labelsBeside, readModelFile } from './model-file-fs.ts';
+import { labelsBeside, preprocessBeside, readModelFile } from './model-file-fs.ts';
 import { type NodeRuntimeOptions, nodeRuntime } from './node.ts';
 
 /** Options of {@link loadClassifier}. */
@@ -11,7 +11,7 @@ export type LoadOptions = ClassifierOptions & NodeRuntimeOptions;
 /**
  * Loads an ONNX or TFLite image classifier, finds the layer, cuts it there and checks that h(g(x)) = f(x).
  *
- * From a path, the external data of the model, its preprocessor_config.json and its labels.txt are found
+ * From a path, the external data of the model, its preprocessing file and its class names are found
  * beside it; from bytes, only what `options` says is known.
  *
  * @param model - path or bytes of the model.
@@ -33,7 +33,7 @@ export async function loadClassifier(
   }
   return classifierOf(runtime, await readModelFile(model), {
     ...options,
-    config: options.config ?? (await configBeside(model)),
+    config: options.config ?? (await preprocessBeside(model)),
     labels: options.labels ?? (await labelsBeside(model)),
   });
 }

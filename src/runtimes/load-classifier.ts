@@ -65,7 +65,7 @@ export async function classifierOf(
     pixel: imported.pixel,
     config: options.config,
     overrides: options.preprocess ?? {},
-    hints: { producer: inspection.producer },
+    hints: { producer: imported.format === 'tflite' ? 'tflite' : inspection.producer },
   });
   const chosenBy = (options.layer ?? 'auto') === 'auto' ? 'suggestion' : 'user';
   const wanted = chosenBy === 'user' ? (options.layer as string) : suggestedLayer(inspection);

@@ -1,6 +1,6 @@
 // A model from disk: its bytes, its external data, and what lies beside it (preprocessing, labels).
 
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CraftError } from '../errors.ts';
 import { isTflite } from '../formats/tflite.ts';
@@ -8,11 +8,13 @@ import { readLabels } from '../inputs/labels-fs.ts';
 import { externalFiles } from '../onnx/external-files.ts';
 import type { ModelFile } from './load-classifier.ts';
 
-/** Names under which preprocessing is found beside a model, in order. */
-const CONFIG_FILES = ['preprocessor_config.json'];
-/** Names under which class names are found beside a model, in order. */
-const LABEL_FILES = ['labels.txt', 'config.json'];
+/** Hugging Face's file of preprocessing, and the file where timm has it and others have the class names. */
+const PREPROCESS_FILE = 'preprocessor_config.json';
+const CONFIG_FILE = 'config.json';
+const LABELS_FILE = 'labels.txt';
 const MAX_CONFIG_BYTES = 16 * 2 ** 20;
+/** Bytes in one read. */
+const CHUNK = 2 ** 28;
 
 /**
  * Reads a model and the external data that it names, which must lie in the model's folder.
@@ -29,54 +31,72 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   return { name: basename(path), bytes, files };
 }
 
-/** The parsed preprocessor_config.json beside a model, or undefined. */
-export async function configBeside(path: string): Promise<unknown> {
-  const found = await firstBeside(path, CONFIG_FILES);
-  if (!found) return undefined;
-  const { size } = await stat(found);
-  if (size > MAX_CONFIG_BYTES) {
-    throw new CraftError('FILE_FORMAT', `${found}: expected at most ${MAX_CONFIG_BYTES} bytes; got ${size}`);
-  }
-  try {
-    return JSON.parse(await readFile(found, 'utf8'));
-  } catch (cause) {
-    throw new CraftError('FILE_FORMAT', `${found}: expected JSON; got ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+/** The parsed preprocessing file beside a model, or undefined. */
+export async function preprocessBeside(path: string): Promise<unknown> {
+  const own = await jsonBeside(path, PREPROCESS_FILE);
+  if (own !== undefined) return own;
+  const config = await jsonBeside(path, CONFIG_FILE);
+  const isTimm = isRecord(config) && ('pretrained_cfg' in config || 'input_size' in config);
+  return isTimm ? config : undefined;
 }
 
 /** Class names that lie beside a model, or null. */
 export async function labelsBeside(path: string): Promise<string[] | null> {
-  const found = await firstBeside(path, LABEL_FILES);
-  return found ? readLabels(found) : null;
+  const labels = join(dirname(path), LABELS_FILE);
+  if (await isFile(labels)) return readLabels(labels);
+  const config = await jsonBeside(path, CONFIG_FILE);
+  return isRecord(config) && ('id2label' in config || 'label_names' in config)
+    ? readLabels(join(dirname(path), CONFIG_FILE))
+    : null;
 }
 
-async function firstBeside(path: string, names: readonly string[]): Promise<string | null> {
-  for (const name of names) {
-    const candidate = join(dirname(path), name);
-    if (
-      await stat(candidate).then(
-        (s) => s.isFile(),
-        () => false,
-      )
-    )
-      return candidate;
+async function jsonBeside(path: string, name: string): Promise<unknown> {
+  const file = join(dirname(path), name);
+  if (!(await isFile(file))) return undefined;
+  const { size } = await stat(file);
+  if (size > MAX_CONFIG_BYTES) {
+    throw new CraftError('FILE_FORMAT', `${file}: expected at most ${MAX_CONFIG_BYTES} bytes; got ${size}`);
   }
-  return null;
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new CraftError('FILE_FORMAT', `${file}: expected JSON; got ${(cause as Error).message}`, { cause });
+  }
 }
 
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A whole file, also above the 2 GiB where readFile ends. */
 async function read(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      const bytes = new Uint8Array(size);
+      for (let at = 0; at < size; ) {
+        const { bytesRead } = await file.read(bytes, at, Math.min(size - at, CHUNK), at);
+        if (bytesRead === 0) throw new Error(`it ended at byte ${at} of ${size}`);
+        at += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new CraftError(
       'FILE',
       `${path}: expected a file that can be read; got ${code === 'ENOENT' ? 'none' : message}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

@@ -180,22 +180,22 @@ describe.each(cases)('$name', ({ name, models, pooled, options, classId, nbDesig
   });
 
   if (affine) {
-  it('gives the closed form where the head is affine, and sampling comes near it', async () => {
-    const craft = make({ affineHead: true });
-    craft.useConcepts(deel.fit_W);
-    const closed = await craft.estimateImportance(images, { classId });
-    expect(closed.method).toBe('closed-form');
-    const r = closed.total.length;
-    for (let n = 0; n < images.dims[0]; n++) {
-      const row = Array.from(closed.perInput.data.subarray(n * r, (n + 1) * r));
-      expect(row.reduce((sum, s) => sum + s, 0)).toBeCloseTo(1, 9); // an additive function: Σ S_T = 1
-    }
-    const sampled = await craft.estimateImportance(images, { classId, nbDesign: 512, method: 'sobol' });
-    // Monte Carlo error of N = 512 scrambled Sobol points
-    expect(maxAbs(sampled.total, closed.total)).toBeLessThan(0.03);
-    // E[∂y/∂m] of an affine y is its coefficient, by either way; the head computes in float32
-    expect(maxOfMax(sampled.effect, closed.effect)).toBeLessThan(1e-3);
-  });
+    it('gives the closed form where the head is affine, and sampling comes near it', async () => {
+      const craft = make({ affineHead: true });
+      craft.useConcepts(deel.fit_W);
+      const closed = await craft.estimateImportance(images, { classId });
+      expect(closed.method).toBe('closed-form');
+      const r = closed.total.length;
+      for (let n = 0; n < images.dims[0]; n++) {
+        const row = Array.from(closed.perInput.data.subarray(n * r, (n + 1) * r));
+        expect(row.reduce((sum, s) => sum + s, 0)).toBeCloseTo(1, 9); // an additive function: Σ S_T = 1
+      }
+      const sampled = await craft.estimateImportance(images, { classId, nbDesign: 512, method: 'sobol' });
+      // Monte Carlo error of N = 512 scrambled Sobol points
+      expect(maxAbs(sampled.total, closed.total)).toBeLessThan(0.03);
+      // E[∂y/∂m] of an affine y is its coefficient, by either way; the head computes in float32
+      expect(maxOfMax(sampled.effect, closed.effect)).toBeLessThan(1e-3);
+    });
   }
 });
 
