@@ -58,7 +58,7 @@ export class CutPair {
   }
 
   /** g */
-  readonly inputToLatent = (batch: InputBatch): Promise<Tensor<Float32Array>> => {
+  readonly inputToLatent = async (batch: InputBatch): Promise<Tensor<Float32Array>> => {
     if (!isTensor(batch)) {
       throw new CraftError(
         'INPUT',

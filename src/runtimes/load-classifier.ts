@@ -62,7 +62,8 @@ export async function classifierOf(
   const input = primaryInput(inspection);
   const preprocess = resolvePreprocess({
     inputDims: input.dims,
-    pixel: imported.pixel,
+    // whole numbers for an input can only be the pixels themselves
+    pixel: imported.pixel ?? (input.type === 'uint8' ? { scale: 1, zeroPoint: 0 } : null),
     config: options.config,
     overrides: options.preprocess ?? {},
     hints: { producer: imported.format === 'tflite' ? 'tflite' : inspection.producer },

@@ -2,6 +2,7 @@
 
 import type * as Ort from 'onnxruntime-node';
 import { CraftError } from '../errors.ts';
+import { fromHalf, toHalf } from '../tensor/half.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Runtime, Session } from './runtime.ts';
 
@@ -63,11 +64,17 @@ async function loadEngine(): Promise<typeof Ort> {
 }
 
 function sessionOf(ort: typeof Ort, session: Ort.InferenceSession): Session {
+  const types = new Map(
+    session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : 'none']),
+  );
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds) {
-      const typed = Object.entries(feeds).map(([name, t]) => [name, toEngine(ort, t)] as const);
+      const typed = Object.entries(feeds).map(([name, t]) => [
+        name,
+        toEngine(ort, t, types.get(name) ?? 'float32'),
+      ]);
       let results: Ort.InferenceSession.ReturnType;
       try {
         results = await session.run(Object.fromEntries(typed));
@@ -84,16 +91,34 @@ function sessionOf(ort: typeof Ort, session: Ort.InferenceSession): Session {
   };
 }
 
-function toEngine(ort: typeof Ort, { data, dims }: Tensor): Ort.Tensor {
-  const values = data instanceof Float32Array ? data : Float32Array.from(data);
-  return new ort.Tensor('float32', values, dims);
+/** A tensor in the element type that the model's input has; whole numbers are rounded and clamped. */
+function toEngine(ort: typeof Ort, { data, dims }: Tensor, type: string): Ort.Tensor {
+  switch (type) {
+    case 'float32':
+      return new ort.Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), dims);
+    case 'float16':
+      return new ort.Tensor('float16', Uint16Array.from(data, toHalf), dims);
+    case 'float64':
+      return new ort.Tensor('float64', Float64Array.from(data), dims);
+    case 'uint8':
+      return new ort.Tensor('uint8', Uint8Array.from(Uint8ClampedArray.from(data)), dims);
+    default:
+      throw new CraftError(
+        'MODEL_UNSUPPORTED',
+        `model input: expected float32, float16, float64 or uint8; got ${type}`,
+      );
+  }
 }
 
 function fromEngine(name: string, value: Ort.OnnxValue): Tensor<Float32Array> {
-  if (!(value.data instanceof Float32Array)) {
-    throw new CraftError('MODEL_UNSUPPORTED', `model output ${name}: expected float32; got ${value.type}`);
-  }
-  return { data: value.data, dims: [...value.dims] };
+  const dims = [...value.dims];
+  if (value.data instanceof Float32Array) return { data: value.data, dims };
+  if (value.type === 'float16') return { data: Float32Array.from(value.data as Uint16Array, fromHalf), dims };
+  if (value.data instanceof Float64Array) return { data: Float32Array.from(value.data), dims };
+  throw new CraftError(
+    'MODEL_UNSUPPORTED',
+    `model output ${name}: expected float numbers; got ${value.type}`,
+  );
 }
 
 function reason(cause: unknown): string {
