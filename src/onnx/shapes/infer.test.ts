@@ -129,4 +129,20 @@ describe('inferShapes', () => {
       expect([op, shapes.typeOf(op), shapes.dimsOf(op)]).toEqual([op, 1, ['N', 'T', 8]]);
     }
   });
+
+  it('moves dims together that inputs have to agree on, whatever their names', () => {
+    const b = new GraphBuilder();
+    const ids = b.input('ids', ['batch_1', 'length_1', 4]);
+    const mask = b.input('mask', ['batch_2', 'length_2', 1]);
+    b.output(b.node('Mul', [ids, mask], {}, 'y'), null);
+    expect(shapesOf(b.model()).dimsOf('y')).toEqual(['batch_1', 'length_1', 4]);
+  });
+
+  it('never takes one of many free dims for a fixed one', () => {
+    const b = new GraphBuilder();
+    const names = Array.from({ length: 8 }, (_, i) => b.input(`x${i}`, [3, `free${i}`]));
+    b.output(b.node('Concat', names, { axis: 0 }, 'y'), null);
+    const shapes = shapesOf(b.model());
+    for (const name of names) expect(typeof shapes.dimsOf(name)?.[1]).toBe('string');
+  });
 });
