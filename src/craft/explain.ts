@@ -1,5 +1,6 @@
 // One run: images and a classifier in, an explanation out.
 
+import * as v from 'valibot';
 import { CraftError } from '../errors.ts';
 import { findClass } from '../inputs/labels.ts';
 import { completeness, topClass } from '../metrics/completeness.ts';
@@ -8,7 +9,12 @@ import { VERSION } from '../version.ts';
 import type { Classifier, CutCheck, ImageSource } from './classifier.ts';
 import { conceptOrder, conceptsOf, reorderColumns, reorderRows } from './concept-list.ts';
 import { Craft, type Fit } from './craft.ts';
-import { EXPLANATION_FORMAT, EXPLANATION_VERSION, type Explanation } from './explanation.ts';
+import {
+  EXPLANATION_FORMAT,
+  EXPLANATION_VERSION,
+  type Explanation,
+  ExplanationSchema,
+} from './explanation.ts';
 import type { Importance } from './importance.ts';
 import type { RunOptions } from './options.ts';
 import type { Reconstruction } from './reconstruct.ts';
@@ -190,7 +196,9 @@ function assemble(facts: Facts, timings: Record<string, number>): Explanation {
     warnings: [],
     timings,
   };
-  return { ...explanation, warnings: [...classifier.warnings, ...warningsOf(explanation)] };
+  const warnings = [...classifier.warnings, ...warningsOf(explanation)];
+  // parsed, so that it is what a reader of the file will get, to the order of its keys
+  return v.parse(ExplanationSchema, { ...explanation, warnings });
 }
 
 function settingsOf(request: ExplainRequest, limit: number | null): Explanation['settings'] {

@@ -56,8 +56,8 @@ it('docs/errors.md lists every code and no other', () => {
   const declared = [
     ...readFileSync(join(root, 'src/errors.ts'), 'utf8').matchAll(/^ {2}\| '([A-Z_]+)'/gm),
   ].map((m) => m[1] as CraftErrorCode);
-  const listed = [...readFileSync(join(root, 'docs/errors.md'), 'utf8').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
-    (m) => m[1],
-  );
+  const listed = [
+    ...readFileSync(join(root, 'docs/errors.md'), 'utf8').matchAll(/^\| `([A-Z_]+)` *\|/gm),
+  ].map((m) => m[1]);
   expect(listed).toEqual(declared);
 });
