@@ -1,7 +1,6 @@
 // The concepts of a fit, ordered by importance and described by numbers.
 
 import type { Box } from '../inputs/crops.ts';
-import type { Preprocess } from '../inputs/preprocess.ts';
 import { hoyerSparsity } from '../math/stats.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bestRows } from './best-rows.ts';
@@ -24,10 +23,10 @@ export function conceptsOf(
   fit: Fit,
   importance: Importance,
   order: readonly number[],
-  { width, height }: Preprocess,
+  view: View,
 ): Concept[] {
   const [n, r] = fit.U.dims;
-  const places = fit.crops.map((source) => placeOf(source, fit.grid, width, height));
+  const places = fit.crops.map((source) => placeOf(source, fit.grid, view));
   return order.map((i, id) => {
     const values = Float64Array.from({ length: n }, (_, row) => fit.U.data[row * r + i]);
     const largest = values.reduce((most, u) => Math.max(most, u), 0);
@@ -46,23 +45,36 @@ export function conceptsOf(
   });
 }
 
-/** The part of the input that a row stands for: its crop, its cell of the latent's grid, or all of it. */
+/** What an input is shown in: its size, and the side of a shown part, in pixels. */
+interface View {
+  readonly width: number;
+  readonly height: number;
+  readonly patchSize: number;
+}
+
+/**
+ * The part of the input that shows a row: its crop, all of the input, or for a cell of the latent's grid a
+ * square of the crops' size around it, as a cell alone is too small to see what is there.
+ */
 function placeOf(
   { input, box, location }: RowSource,
   grid: Fit['grid'],
-  width: number,
-  height: number,
+  { width, height, patchSize }: View,
 ): { input: number; box: Box } {
   if (box) return { input, box };
   if (location === null || !grid) return { input, box: { x: 0, y: 0, width, height } };
   const [rows, columns] = grid;
-  const x = Math.floor(((location % columns) * width) / columns);
-  const y = Math.floor((Math.floor(location / columns) * height) / rows);
-  const cell = { width: Math.ceil(width / columns), height: Math.ceil(height / rows) };
-  return {
-    input,
-    box: { x, y, width: Math.min(cell.width, width - x), height: Math.min(cell.height, height - y) },
-  };
+  const [row, column] = [Math.floor(location / columns), location % columns];
+  const [x, shownWidth] = around((column + 0.5) / columns, width, Math.max(patchSize, width / columns));
+  const [y, shownHeight] = around((row + 0.5) / rows, height, Math.max(patchSize, height / rows));
+  return { input, box: { x, y, width: shownWidth, height: shownHeight } };
+}
+
+/** Start and length of a stretch of `size` around a share of `total`, inside it, in whole pixels. */
+function around(share: number, total: number, size: number): [number, number] {
+  const length = Math.min(Math.ceil(size), total);
+  const start = Math.round(share * total - length / 2);
+  return [Math.max(0, Math.min(start, total - length)), length];
 }
 
 /** The rows of a matrix in another order. */

@@ -191,7 +191,10 @@ function assemble(facts: Facts, timings: Record<string, number>): Explanation {
       headEvaluations: importance.headEvaluations,
     },
     completeness: { ...complete, relativeError: reconstruction.relativeError },
-    concepts: conceptsOf(fit, importance, order, classifier.preprocess),
+    concepts: conceptsOf(fit, importance, order, {
+      ...classifier.preprocess,
+      patchSize: request.patchSize,
+    }),
     examples: facts.hasMaps ? [...facts.examples] : [],
     warnings: [],
     timings,
