@@ -9,17 +9,22 @@ const MAX_RANK = 4096;
 const MAX_SIZE = 1e100;
 
 /** What a factorisation A ≈ U W returns. */
-export interface NmfResult {
+export interface FactorResult {
   /** Coefficients ≥ 0, [n, r]; Float32Array if A is, else Float64Array. */
   U: Tensor<Float32Array | Float64Array>;
   /** Concept bank, one concept a row, [r, p]; element type as U. */
   W: Tensor<Float32Array | Float64Array>;
   /** Passes over A that changed U and W. */
   iterations: number;
-  /** ½‖A − U W‖², summed in float64 over the residual itself (no cancellation). */
+  /** ½‖A − U W‖², without cancellation. */
   loss: number;
   /** Whether the stopping rule was met before `maxIter`. */
   converged: boolean;
+}
+
+export interface NmfResult extends FactorResult {
+  /** The solver that ran. */
+  solver: 'fast' | 'cd' | 'mu';
 }
 
 /** State of a fit, as `onProgress` gets it. */

@@ -21,7 +21,7 @@ export async function initialFactors(
   pace: Pace,
 ): Promise<Factors> {
   const average = mean(A.data);
-  if (init === 'random') return randomStart(A, r, Math.sqrt(average / r), seed);
+  if (init === 'random') return randomStart(A.dims[0], A.dims[1], r, Math.sqrt(average / r), seed);
   const factors = await nndsvd(A, r, seed, pace);
   if (init === 'nndsvda') {
     for (const X of [factors.U, factors.W]) for (let k = 0; k < X.length; k++) if (X[k] === 0) X[k] = average;
@@ -30,8 +30,7 @@ export async function initialFactors(
 }
 
 /** |bell-shaped| · scale, so that U W has about the mean of A. */
-function randomStart(A: Tensor, r: number, scale: number, seed: number): Factors {
-  const [n, p] = A.dims;
+export function randomStart(n: number, p: number, r: number, scale: number, seed: number): Factors {
   const rng = random(seed);
   const halfBell = (): number => {
     let sum = -6; // twelve uniforms have mean 6 and variance 1
@@ -55,17 +54,25 @@ async function nndsvd(A: Tensor, r: number, seed: number, pace: Pace): Promise<F
   const U = new Float64Array(n * r);
   const W = new Float64Array(r * p);
   for (let j = 0; j < r; j++) {
-    const u = Ut.subarray(j * n, (j + 1) * n);
-    const v = Vt.subarray(j * p, (j + 1) * p);
-    const scale = Math.sqrt(s[j]);
-    const [x, y] =
-      j === 0
-        ? [u.map((e) => scale * Math.abs(e)), v.map((e) => scale * Math.abs(e))]
-        : dominantPart(u, v, s[j]);
-    for (let i = 0; i < n; i++) U[i * r + j] = x[i] < NEGLIGIBLE ? 0 : x[i];
-    for (let i = 0; i < p; i++) W[j * p + i] = y[i] < NEGLIGIBLE ? 0 : y[i];
+    const [x, y] = startFromPair(Ut.subarray(j * n, (j + 1) * n), Vt.subarray(j * p, (j + 1) * p), s[j], j);
+    for (let i = 0; i < n; i++) U[i * r + j] = x[i];
+    for (let i = 0; i < p; i++) W[j * p + i] = y[i];
   }
   return { U, W };
+}
+
+/** Column j of U and row j of W from the j-th singular pair u, v of value s. */
+export function startFromPair(
+  u: Float64Array,
+  v: Float64Array,
+  s: number,
+  j: number,
+): [Float64Array, Float64Array] {
+  const scale = Math.sqrt(s);
+  const [x, y] =
+    j === 0 ? [u.map((e) => scale * Math.abs(e)), v.map((e) => scale * Math.abs(e))] : dominantPart(u, v, s);
+  for (const z of [x, y]) for (let k = 0; k < z.length; k++) if (z[k] < NEGLIGIBLE) z[k] = 0;
+  return [x, y];
 }
 
 function dominantPart(u: Float64Array, v: Float64Array, s: number): [Float64Array, Float64Array] {

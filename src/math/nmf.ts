@@ -14,24 +14,33 @@ import {
 import { coordinateDescent, type Factors, type Penalty, type SolverResult } from './nmf-cd.ts';
 import { initialFactors, type NamedInit } from './nmf-init.ts';
 import { type BetaLoss, multiplicativeUpdates } from './nmf-mu.ts';
+import { fastFits, runFast } from './nmf-run-fast.ts';
 import { type Pace, pace } from './pace.ts';
+import { isRowSource, type RowSource } from './row-source.ts';
 
-export type { NmfProgress, NmfResult };
+export type { NmfProgress, NmfResult, RowSource };
 
 export interface NmfOptions {
   /** Number of concepts r, from 1; more than min(n, p) needs a random start. */
   rank: number;
   /** Of the random start, and of the sketch behind nndsvd on large matrices. Default 0. */
   seed?: number;
-  /** Most passes over A. Default 200. */
+  /** Most passes over A that change U and W. Default 200; fast: 60. */
   maxIter?: number;
-  /** cd: stop when the violation falls to this share of the first; mu: least fall of the error. Default 1e-4. */
+  /**
+   * cd: stop when the violation falls to this share of the first; mu: least fall of the error; fast: stop
+   * when two passes in a row lower the loss by less than a tenth of this share. Default 1e-4.
+   */
   tol?: number;
   /** Default 'nndsvda' if rank ≤ min(n, p), else 'random'; or the factors to start from. */
   init?: NamedInit | { U: Tensor; W: Tensor };
-  /** 'cd' coordinate descent (default), 'mu' multiplicative updates. */
-  solver?: 'cd' | 'mu';
-  /** What 'mu' minimises; 'cd' knows the first only. Default 'frobenius'. */
+  /**
+   * 'fast' (default) works in float32 on SIMD kernels, from a sketch of A; 'cd' is coordinate descent in
+   * float64, 'mu' multiplicative updates. 'fast' leaves to 'cd' what is small, has a penalty or another start
+   * than nndsvda, or lies outside of float32: `solver` of the result says which ran.
+   */
+  solver?: 'fast' | 'cd' | 'mu';
+  /** What 'mu' minimises; the others know the first only. Default 'frobenius'. */
   betaLoss?: BetaLoss;
   /** Penalty on U, ≥ 0, multiplied by p. Default 0. */
   alphaW?: number;
@@ -39,6 +48,10 @@ export interface NmfOptions {
   alphaH?: number;
   /** Share of the penalties that is L1, in [0, 1]; the rest is L2. Default 0. */
   l1Ratio?: number;
+  /** fast: threads, from 1; the same bits for any number. Default: 1 for small matrices, else up to 4. */
+  threads?: number;
+  /** fast: bytes of A that are held at a time, about; at least 2 MB are. Default: as the threads need. */
+  memory?: number;
   signal?: AbortSignal;
   onProgress?: (progress: NmfProgress) => void;
 }
@@ -48,25 +61,48 @@ export interface NmfOptions {
  *
  *     ½‖A − U W‖² + p·alphaW·(l1Ratio ΣU + ½(1 − l1Ratio)‖U‖²) + n·alphaH·(l1Ratio ΣW + ½(1 − l1Ratio)‖W‖²)
  *
- * (or the Kullback–Leibler divergence in place of the first term). Follows scikit-learn's NMF step by
- * step, so that the same start gives the same result; where scikit-learn says W and H, we say U and W.
- * The problem is not convex: another start can end in another minimum. An all-zero A gives all-zero
- * factors. Cost O(n p r) an iteration, memory O((n + p) r) beside A; the event loop gets a turn every
- * 25 ms or so.
+ * (or the Kullback–Leibler divergence in place of the first term). 'cd' and 'mu' follow scikit-learn's NMF
+ * step by step, so that the same start gives the same result; where scikit-learn says W and H, we say U
+ * and W. 'fast' minimises the same, in far fewer passes over A. The problem is not convex: another start or
+ * solver can end in another minimum. An all-zero A gives all-zero factors. Cost O(n p r) an iteration,
+ * memory O((n + p) r) beside A; the event loop gets a turn every 25 ms or so.
  *
- * @param A - activations [n, p], n, p ≥ 1, finite and ≥ 0.
+ * @param A - activations [n, p], n, p ≥ 1, finite and ≥ 0; or a source of its rows, which is read
+ *   4 + iterations times and factorised by 'fast', the same bits as if it were a matrix of Float32Array.
  * @throws {@link CraftError} `SHAPE` if A or a start has not the right dims; `VALUE` if A has a negative
  *   (use {@link semiNmf}) or non-finite element, or an option is out of range; `OPTION` if options do not
  *   go together; `ABORTED` after `signal` fired.
  * @see Cichocki and Phan (2009), IEICE Trans. E92-A; Pedregosa et al., Scikit-learn (2011), JMLR 12.
  */
-export async function nmf(A: Tensor, options: NmfOptions): Promise<NmfResult> {
-  const { rank, seed = 0, maxIter = 200, tol = 1e-4, solver = 'cd', betaLoss = 'frobenius' } = options;
+export async function nmf(A: Tensor | RowSource, options: NmfOptions): Promise<NmfResult> {
+  const { rank, seed = 0, tol = 1e-4, solver = 'fast', betaLoss = 'frobenius' } = options;
+  checkFitOptions('nmf', { rank, seed, maxIter: options.maxIter ?? 1, tol });
+  checkSolver(solver, betaLoss);
+  if (isRowSource(A)) return streamed(A, options);
+  if (solver === 'fast' && fastFits(A, options)) {
+    const fit = await runFast(A, options);
+    if (fit) return { ...fit, solver };
+  }
+  return plain(A, { ...options, solver: solver === 'mu' ? solver : 'cd' });
+}
+
+async function streamed(A: RowSource, options: NmfOptions): Promise<NmfResult> {
+  const { solver = 'fast', init = 'nndsvda', alphaW = 0, alphaH = alphaW } = options;
+  if (solver !== 'fast' || init !== 'nndsvda' || alphaW !== 0 || alphaH !== 0) {
+    throw new CraftError(
+      'OPTION',
+      "nmf: expected a source of rows with solver 'fast', init 'nndsvda' and no penalty; got other options – pass the whole matrix for these",
+    );
+  }
+  return { ...(await runFast(A, options)), solver };
+}
+
+/** The plain solvers, in float64. */
+async function plain(A: Tensor, options: NmfOptions & { solver: 'cd' | 'mu' }): Promise<NmfResult> {
+  const { rank, seed = 0, maxIter = 200, tol = 1e-4, solver, betaLoss = 'frobenius' } = options;
   checkMatrix(A, 'nmf: A');
   checkRange(A, 'nmf: A');
   checkNonNegative(A, 'nmf: A', 'for signed activations use semiNmf');
-  checkFitOptions('nmf', { rank, seed, maxIter, tol });
-  checkSolver(solver, betaLoss);
   const penalty = penaltyOf(A, options);
   const turn = pace('nmf', options.signal);
 
@@ -84,12 +120,13 @@ export async function nmf(A: Tensor, options: NmfOptions): Promise<NmfResult> {
     iterations: fit.iterations,
     loss: squaredResidual(A, fit.U, fit.W, rank) / 2,
     converged: fit.converged,
+    solver,
   };
 }
 
 function checkSolver(solver: string, betaLoss: string): void {
-  if (solver !== 'cd' && solver !== 'mu') {
-    throw new CraftError('OPTION', `nmf: expected solver 'cd' or 'mu'; got ${solver}`);
+  if (solver !== 'fast' && solver !== 'cd' && solver !== 'mu') {
+    throw new CraftError('OPTION', `nmf: expected solver 'fast', 'cd' or 'mu'; got ${solver}`);
   }
   if (betaLoss !== 'frobenius' && betaLoss !== 'kullback-leibler') {
     throw new CraftError(
@@ -97,10 +134,10 @@ function checkSolver(solver: string, betaLoss: string): void {
       `nmf: expected betaLoss 'frobenius' or 'kullback-leibler'; got ${betaLoss}`,
     );
   }
-  if (solver === 'cd' && betaLoss !== 'frobenius') {
+  if (solver !== 'mu' && betaLoss !== 'frobenius') {
     throw new CraftError(
       'OPTION',
-      `nmf: expected betaLoss 'frobenius' with solver 'cd'; got ${betaLoss}, which needs solver 'mu'`,
+      `nmf: expected betaLoss 'frobenius' with solver '${solver}'; got ${betaLoss}, which needs solver 'mu'`,
     );
   }
 }

@@ -11,9 +11,9 @@ import { choleskyOfSubset, choleskySolve } from './cholesky.ts';
 import {
   checkFitOptions,
   checkRange,
+  type FactorResult,
   likeA,
   type NmfProgress,
-  type NmfResult,
   squaredResidual,
 } from './factor-checks.ts';
 import { clusterCenters } from './k-means.ts';
@@ -57,7 +57,7 @@ const ROUNDING = 1e-12;
  * @throws {@link CraftError} `SHAPE` or `VALUE` for a bad matrix or option, `ABORTED` after `signal` fired.
  * @see Ding, Li and Jordan, Convex and semi-nonnegative matrix factorizations (2010), IEEE TPAMI 32(1), 45–55.
  */
-export async function semiNmf(A: Tensor, options: SemiNmfOptions): Promise<NmfResult> {
+export async function semiNmf(A: Tensor, options: SemiNmfOptions): Promise<FactorResult> {
   const { rank, seed = 0, maxIter = 200, tol = 1e-4, signal, onProgress } = options;
   checkMatrix(A, 'semiNmf: A');
   checkRange(A, 'semiNmf: A');

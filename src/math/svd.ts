@@ -88,7 +88,7 @@ async function rowsTimes(Q: Float64Array, m: number, A: Tensor, pace: Pace): Pro
  *
  * @returns L [m, m], lower triangular, with X before = L · X after.
  */
-function orthonormalizeRows(X: Float64Array, m: number, p: number): Float64Array {
+export function orthonormalizeRows(X: Float64Array, m: number, p: number): Float64Array {
   const L = new Float64Array(m * m);
   for (let i = 0; i < m; i++) {
     const before = Math.sqrt(dot(X, i * p, X, i * p, p));
@@ -135,7 +135,7 @@ function svdOfWide(X: Float64Array, m: number, p: number): Svd {
  *
  * @see Demmel and Veselić, Jacobi's method is more accurate than QR (1992), SIAM J. Matrix Anal. 13(4).
  */
-function jacobiRows(L: Float64Array, m: number): Float64Array {
+export function jacobiRows(L: Float64Array, m: number): Float64Array {
   const J = new Float64Array(m * m);
   for (let i = 0; i < m; i++) J[i * m + i] = 1;
   for (let round = 0, rotated = true; rotated && round < 60; round++) {

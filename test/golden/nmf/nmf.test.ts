@@ -16,7 +16,7 @@ describe.each(SETS)('nmf, coordinate descent, on %s', (set) => {
   const init = { U: golden.U0, W: golden.W0 };
 
   it.each([1, 2, 5, 20])('takes the same %i sweeps', async (maxIter) => {
-    const { U, W, iterations } = await nmf(A, { rank, init, maxIter, tol: 0 });
+    const { U, W, iterations } = await nmf(A, { solver: 'cd', rank, init, maxIter, tol: 0 });
     expect(iterations).toBe(maxIter);
     recordDeviation('nmf cd: k sweeps, U', maxOfMax(U.data, golden[`step${maxIter}_U`].data), 1e-9);
     recordDeviation('nmf cd: k sweeps, W', maxOfMax(W.data, golden[`step${maxIter}_W`].data), 1e-9);
@@ -30,7 +30,7 @@ describe.each(SETS)('nmf, coordinate descent, on %s', (set) => {
       alphaW: Number(alpha.slice(1)),
       l1Ratio: run.includes('_l1_') ? 1 : 0,
     };
-    const { U, W, iterations, loss } = await nmf(A, { rank, init, ...options });
+    const { U, W, iterations, loss } = await nmf(A, { solver: 'cd', rank, init, ...options });
     const inFloat64 = run.endsWith('f64');
     const kind = inFloat64 ? 'float64' : 'float32 reference';
     const error = Math.sqrt(2 * loss);
@@ -105,7 +105,7 @@ describe.each([
   it('ends where Craft.fit ended', async () => {
     const rank = golden.fit_W.dims[0];
     const init = { U: start.init_U0, W: start.init_W0 };
-    const { U, W, iterations, loss } = await nmf(A, { rank, init, maxIter });
+    const { U, W, iterations, loss } = await nmf(A, { solver: 'cd', rank, init, maxIter });
     recordDeviation('Craft.fit from its start, n_iter', Math.abs(iterations - scalar(golden.n_iter)), 1);
     recordDeviation('Craft.fit from its start, U', maxOfMax(U.data, golden.fit_U.data), 1e-3);
     recordDeviation('Craft.fit from its start, W', maxOfMax(W.data, golden.fit_W.data), 1e-3);

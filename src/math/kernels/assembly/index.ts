@@ -1,0 +1,7 @@
+// The kernels: what the module exports. Compiled by scripts/build-kernels.mjs.
+
+export { descend, extrapolate } from './descent';
+export { descentPass, foldPass, outerPass, residualPass, sketchPass } from './passes';
+export { nnlsPass } from './pivoting';
+export { addGram, pack } from './products';
+export { add, inner, survey } from './sums';

@@ -1,0 +1,169 @@
+// The two products of a factorisation on a block of rows of A, in float32 with float64 totals:
+//
+//     F = W Aᵀ [r, rows]   and   M += Uᵀ A [r, p]
+//
+// A: row-major, `lda` floats between rows, p a multiple of 16, the columns beyond the matrix 0. U is
+// stored by concepts, as Uᵀ. Pointers are byte addresses; strides are counted in elements.
+
+import { f64At, putF64 } from './elements';
+import {
+  dots1x1, dots1x2, dots1x3, dots1x4, dots1x5, dots2x1, dots2x2, dots2x3, dots2x4, dots2x5,
+  outer1, outer2, outer3, outer4, outer5,
+} from './tiles.generated';
+
+/** Rows that are worked on while they stay in the cache: 48 × 2048 floats are 0.4 MB. */
+export const BLOCK = 48;
+/** Columns summed in float32 before the sum is added in float64: bounds the rounding for any p. */
+const SEGMENT = 512;
+
+/** How many of the `left` concepts the next tile takes: 5, or what leaves no tile of 1 behind. */
+@inline
+function tileOf(left: i32): i32 {
+  return left > 8 || left == 5 ? 5 : left >= 7 ? 4 : left == 6 ? 3 : left;
+}
+
+/** Packs W [r, p] for {@link timesTranspose}: by segments, then tiles, then 4 floats of each concept in turn. */
+export function pack(w: usize, ldw: i32, r: i32, p: i32, out: usize): void {
+  for (let j0 = 0; j0 < p; j0 += SEGMENT) {
+    const j1 = min(p, j0 + SEGMENT);
+    for (let t = 0; t < r; ) {
+      const T = tileOf(r - t);
+      for (let j = j0; j < j1; j += 4) {
+        for (let b = 0; b < T; b++, out += 16) {
+          v128.store(out, v128.load(w + (<usize>((t + b) * ldw + j) << 2)));
+        }
+      }
+      t += T;
+    }
+  }
+}
+
+/** F[t, i] = Σ_j A[i, j] W[t, j] in float64, row stride BLOCK; F beyond `rows` is 0. */
+export function timesTranspose(a: usize, lda: i32, rows: i32, p: i32, packed: usize, r: i32, f: usize): void {
+  const stride = <usize>lda << 2;
+  memory.fill(f, 0, <usize>(r * BLOCK) << 3);
+  for (let j0 = 0; j0 < p; j0 += SEGMENT) {
+    const width = min(p - j0, SEGMENT);
+    for (let t = 0; t < r; ) {
+      const T = tileOf(r - t);
+      let row = a + (<usize>j0 << 2);
+      let g = f + (<usize>(t * BLOCK) << 3);
+      let i = 0;
+      for (; i + 2 <= rows; i += 2, row += 2 * stride, g += 16) dots2(T, row, stride, packed, width, g);
+      if (i < rows) dots1(T, row, stride, packed, width, g);
+      packed += <usize>(T * width) << 2;
+      t += T;
+    }
+  }
+}
+
+@inline
+function dots2(T: i32, a: usize, lda: usize, w: usize, width: i32, f: usize): void {
+  const ldf: usize = BLOCK << 3;
+  if (T == 5) dots2x5(a, lda, w, width, f, ldf);
+  else if (T == 4) dots2x4(a, lda, w, width, f, ldf);
+  else if (T == 3) dots2x3(a, lda, w, width, f, ldf);
+  else if (T == 2) dots2x2(a, lda, w, width, f, ldf);
+  else dots2x1(a, lda, w, width, f, ldf);
+}
+
+@inline
+function dots1(T: i32, a: usize, lda: usize, w: usize, width: i32, f: usize): void {
+  const ldf: usize = BLOCK << 3;
+  if (T == 5) dots1x5(a, lda, w, width, f, ldf);
+  else if (T == 4) dots1x4(a, lda, w, width, f, ldf);
+  else if (T == 3) dots1x3(a, lda, w, width, f, ldf);
+  else if (T == 2) dots1x2(a, lda, w, width, f, ldf);
+  else dots1x1(a, lda, w, width, f, ldf);
+}
+
+/**
+ * M += Uᵀ A over a block of at most BLOCK rows; M [r, ldm] in float64.
+ *
+ * @param u - Uᵀ [r, ldu], its first column that of the block.
+ * @param scratch - r · BLOCK floats.
+ */
+export function addOuter(
+  a: usize, lda: i32, rows: i32, p: i32, u: usize, ldu: i32, r: i32, m: usize, ldm: i32, scratch: usize,
+): void {
+  const even = (rows + 1) & ~1; // the tiles take two rows at a time; a row read beyond the last counts 0
+  let to = scratch;
+  for (let t = 0; t < r; ) {
+    const T = tileOf(r - t);
+    for (let i = 0; i < even; i++) {
+      for (let b = 0; b < T; b++, to += 4) {
+        store<f32>(to, i < rows ? load<f32>(u + (<usize>((t + b) * ldu + i) << 2)) : 0);
+      }
+    }
+    t += T;
+  }
+  const stride = <usize>lda << 2;
+  for (let j = 0; j < p; j += 8) {
+    const column = a + (<usize>j << 2);
+    let s = scratch;
+    for (let t = 0; t < r; ) {
+      const T = tileOf(r - t);
+      const cell = m + (<usize>(t * ldm + j) << 3);
+      const ld = <usize>ldm << 3;
+      if (T == 5) outer5(column, stride, even, s, cell, ld);
+      else if (T == 4) outer4(column, stride, even, s, cell, ld);
+      else if (T == 3) outer3(column, stride, even, s, cell, ld);
+      else if (T == 2) outer2(column, stride, even, s, cell, ld);
+      else outer1(column, stride, even, s, cell, ld);
+      s += <usize>(even * T) << 2;
+      t += T;
+    }
+  }
+}
+
+/**
+ * G += X Xᵀ [r, r] over the columns of X [r, ldx], rounded up to 4, X being 0 there; exactly symmetric.
+ * In float32 over 48 columns, then in float64.
+ */
+export function addGram(x: usize, ldx: i32, count: i32, r: i32, g: usize): void {
+  const stride = <usize>ldx << 2;
+  for (let i = 0; i < count; i += BLOCK) {
+    const width = min(BLOCK, count - i);
+    let a = x + (<usize>i << 2);
+    for (let t = 0; t < r; t++, a += stride) {
+      let b = a;
+      let s = t;
+      for (; s + 4 <= r; s += 4, b += 4 * stride) {
+        let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+        for (let j = 0; j < width; j += 4) {
+          const at = b + (<usize>j << 2);
+          const v = v128.load(a + (<usize>j << 2));
+          s0 = f32x4.add(s0, f32x4.mul(v, v128.load(at)));
+          s1 = f32x4.add(s1, f32x4.mul(v, v128.load(at + stride)));
+          s2 = f32x4.add(s2, f32x4.mul(v, v128.load(at + 2 * stride)));
+          s3 = f32x4.add(s3, f32x4.mul(v, v128.load(at + 3 * stride)));
+        }
+        addLanes(g, t * r + s, s0);
+        addLanes(g, t * r + s + 1, s1);
+        addLanes(g, t * r + s + 2, s2);
+        addLanes(g, t * r + s + 3, s3);
+      }
+      for (; s < r; s++, b += stride) {
+        let sum = f32x4.splat(0);
+        for (let j = 0; j < width; j += 4) {
+          sum = f32x4.add(sum, f32x4.mul(v128.load(a + (<usize>j << 2)), v128.load(b + (<usize>j << 2))));
+        }
+        addLanes(g, t * r + s, sum);
+      }
+    }
+  }
+  for (let t = 1; t < r; t++) for (let s = 0; s < t; s++) putF64(g, t * r + s, f64At(g, s * r + t));
+}
+
+/** g_k += the four lanes of v. */
+@inline
+function addLanes(g: usize, k: i32, v: v128): void {
+  const pairs = f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(upper(v)));
+  putF64(g, k, f64At(g, k) + (f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1)));
+}
+
+/** Lanes 2 and 3 in the place of 0 and 1. */
+@inline
+export function upper(v: v128): v128 {
+  return i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+}

@@ -1,0 +1,41 @@
+// The WebAssembly module of the kernels: decoded and compiled once, instantiated for each memory.
+
+import { kernelsBase64, memoryFlagsOffset } from './kernels.generated.ts';
+
+/** What the module exports; arguments and results as in src/math/kernels/assembly. */
+export type KernelName =
+  | 'add'
+  | 'addGram'
+  | 'descend'
+  | 'descentPass'
+  | 'extrapolate'
+  | 'foldPass'
+  | 'inner'
+  | 'nnlsPass'
+  | 'outerPass'
+  | 'pack'
+  | 'residualPass'
+  | 'sketchPass'
+  | 'survey';
+
+export type Kernels = Record<KernelName, (...args: number[]) => number>;
+
+const NOT_SHARED = 1;
+const compiled: { shared?: Promise<WebAssembly.Module>; own?: Promise<WebAssembly.Module> } = {};
+
+/** The module for a memory that is shared between threads, or not: the same code, one flag apart. */
+export function kernelModule(shared: boolean): Promise<WebAssembly.Module> {
+  const key = shared ? 'shared' : 'own';
+  compiled[key] ??= WebAssembly.compile(bytes(shared));
+  return compiled[key];
+}
+
+function bytes(shared: boolean): Uint8Array<ArrayBuffer> {
+  const wasm = Uint8Array.from(atob(kernelsBase64), (c) => c.charCodeAt(0));
+  if (!shared) wasm[memoryFlagsOffset] = NOT_SHARED;
+  return wasm;
+}
+
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}

@@ -1,0 +1,135 @@
+// Extrapolated coordinate descent: steps until the loss settles, whatever the step on U reads.
+//
+// A step goes from the extrapolated pair (V, Y): V by coordinate descent given Y, then W given V, then both
+// are moved on by beta times the last change. If the loss rose, the next step starts from (U, W) and beta
+// shrinks; else it grows up to a bound (Ang and Gillis, Accelerating nonnegative matrix factorization
+// algorithms using extrapolation, 2019, Neural Comput. 31(2), 417–439).
+
+import type { Engine } from './kernels/engine.ts';
+import { type FastFactors, gramOf, narrow } from './nmf-fast-factors.ts';
+
+/** Growth and decay of beta and of its bound. */
+const FIRST_BETA = 0.5;
+const GROWTH = 1.05;
+const BOUND_GROWTH = 1.01;
+const DECAY = 1.5;
+
+export interface DescentSettings {
+  /** Most steps. */
+  maxIter: number;
+  /** A step that lowers the loss by less than this share of it is small; */
+  small: number;
+  /** so many of them in a row end the descent: the loss may fall slowly once and then fast. */
+  smallSteps: number;
+  /** Most sweeps over a column in a step, */
+  sweeps: number;
+  /** fewer once a sweep changes it by less than this share of the first. */
+  settled: number;
+  onStep?: (iteration: number, fall: number, square: number) => void;
+}
+
+export interface DescentResult {
+  iterations: number;
+  converged: boolean;
+  /** ‖A − V W‖² at the last step. */
+  square: number;
+}
+
+/**
+ * One step's work on U, from Y to V, U, M and H.
+ *
+ * @returns what ⟨A, V X⟩ is more than ⟨M, X⟩, where M is not exactly VᵀA.
+ */
+export type StepOnU = (beta: number, settings: DescentSettings) => Promise<number>;
+
+/** Steps from (U, W) until the loss settles. @param total - ‖A‖². */
+export async function extrapolatedDescent(
+  engine: Engine,
+  factors: FastFactors,
+  total: number,
+  stepOnU: StepOnU,
+  settings: DescentSettings,
+): Promise<DescentResult> {
+  const { maxIter, small, smallSteps, onStep } = settings;
+  let beta = FIRST_BETA;
+  let bound = 1;
+  let lastGood = beta;
+  let last = Infinity;
+  let smalls = 0;
+  let iterations = 0;
+  restart(engine, factors);
+  while (iterations < maxIter && smalls < smallSteps) {
+    iterations++;
+    const offset = await stepOnU(beta, settings);
+    const square = stepOnW(engine, factors, total - 2 * offset, beta, settings);
+    const fall = last === Infinity ? 1 : (last - square) / Math.max(square, Number.MIN_VALUE);
+    if (square > last) {
+      restart(engine, factors);
+      bound = lastGood;
+      beta /= DECAY;
+    } else {
+      lastGood = beta;
+      beta = Math.min(bound, GROWTH * beta);
+      bound = Math.min(1, BOUND_GROWTH * bound);
+    }
+    smalls = fall <= small ? smalls + 1 : 0;
+    last = square;
+    onStep?.(iterations, fall, square);
+  }
+  return { iterations, converged: smalls >= smallSteps, square: last };
+}
+
+/** V ← U, Y ← W. */
+export function restart(engine: Engine, { r, cut, U, V, W, Y }: FastFactors): void {
+  const panel = r * cut.chunkRows;
+  for (let c = 0; c < cut.chunks; c++) engine.f32(V[c], panel).set(engine.f32(U[c], panel));
+  engine.f32(Y, r * cut.stride).set(engine.f32(W, r * cut.stride));
+}
+
+/** Scales every concept so that ‖u_t‖ = ‖w_t‖, by powers of 2 (no rounding): extrapolation lets them drift apart. */
+export function balance(engine: Engine, { r, cut, U, W, G, H }: FastFactors): void {
+  const ofW = engine.f64(G.exact, r * r);
+  const ofU = engine.f64(H.exact, r * r);
+  for (let t = 0; t < r; t++) {
+    const ratio = ofU[t * r + t] / ofW[t * r + t];
+    if (!(ratio > 0 && ratio < Infinity)) continue;
+    const scale = powerOf2(ratio);
+    const w = engine.f32(W + t * cut.stride * 4, cut.stride);
+    for (let j = 0; j < w.length; j++) w[j] *= scale;
+    for (const address of U) {
+      const u = engine.f32(address + t * cut.chunkRows * 4, cut.chunkRows);
+      for (let i = 0; i < u.length; i++) u[i] /= scale;
+    }
+  }
+}
+
+/** A power of 2 near the fourth root of `ratio`. */
+function powerOf2(ratio: number): number {
+  let scale = 1;
+  for (; ratio > 8; ratio /= 16) scale *= 2;
+  for (; ratio < 1 / 8; ratio *= 16) scale /= 2;
+  return scale;
+}
+
+/** W and Y from V's M and H. @returns total − 2⟨M, W⟩ + ⟨H, W Wᵀ⟩. */
+export function stepOnW(
+  engine: Engine,
+  factors: FastFactors,
+  total: number,
+  beta: number,
+  { sweeps, settled }: DescentSettings,
+): number {
+  const { r, cut, W, Y, next, G, H, M } = factors;
+  const { stride, width } = cut;
+  const { kernels } = engine;
+  narrow(engine, H, r);
+  const scratch = engine.scratch(0);
+  kernels.descend(Y, next, stride, width, r, H.narrow, H.inverse, M, width, sweeps, settled ** 2, scratch);
+  gramOf(engine, next, cut, r, G);
+  const g = engine.f64(G.exact, r * r);
+  const h = engine.f64(H.exact, r * r);
+  let square = total - 2 * kernels.inner(next, stride, M, width, r, width);
+  for (let k = 0; k < r * r; k++) square += g[k] * h[k];
+  kernels.extrapolate(W, next, Y, stride, width, r, beta);
+  return square;
+}

@@ -1,0 +1,165 @@
+// A low-rank approximation A ≈ L Q with Q [l, p] orthonormal rows, L = A Qᵀ [n, l], and the start that it gives.
+
+import type { Engine } from './kernels/engine.ts';
+import { type Cut, type Panels, placedPanels, roundUp } from './kernels/panels.ts';
+import { type FastFactors, passOver, placePartials, putColumn, scratchBytes } from './nmf-fast-factors.ts';
+import { startFromPair } from './nmf-init.ts';
+import type { Pace } from './pace.ts';
+import { jacobiRows, orthonormalizeRows } from './svd.ts';
+
+/** What was seen of A in the first pass, before anything is made of it. */
+export interface Summary {
+  mean: number;
+  /** ‖A‖² */
+  square: number;
+  /** Least element, or 0 if that is less; NaN if one is. */
+  least: number;
+  largest: number;
+}
+
+export interface Sketch {
+  l: number;
+  /** L as a matrix of its own, in chunks like A's. */
+  L: Panels;
+  /** Its chunks. */
+  addresses: number[];
+  /** float32 [l, stride of A] */
+  Q: number;
+  /** Eigenvalues of LᵀL = squared singular values, largest first, and its eigenvectors as rows [l, l]. */
+  squares: Float64Array;
+  vectors: Float64Array;
+  summary: Summary;
+}
+
+/**
+ * Randomised range finder. The first range is that of S A, S a sparse sign matrix, which costs no product;
+ * each power iteration costs a product with Q and one with L; the last Q, one more.
+ *
+ * @see Halko, Martinsson and Tropp, Finding structure with randomness (2011), SIAM Rev. 53(2).
+ */
+export async function sketchOf(
+  engine: Engine,
+  A: Panels,
+  { l, powers, seed }: { l: number; powers: number; seed: number },
+  check: (summary: Summary) => boolean,
+  pace: Pace,
+): Promise<Sketch | undefined> {
+  const { width, stride } = A;
+  const cutL: Cut = { ...A, p: l, width: roundUp(l, 16), stride: roundUp(l, 16) + 16 };
+  const panelBytes = A.chunkRows * cutL.stride * 4;
+  const start = engine.place(A.chunks * panelBytes);
+  const addresses = Array.from({ length: A.chunks }, (_, c) => start + c * panelBytes);
+  const Q = engine.place(l * stride * 4);
+  const packed = engine.place(l * width * 4);
+  const Z = engine.place(l * width * 8);
+  const K = engine.place(l * l * 8);
+  const partials = placePartials(engine, l, width, A.groupSize);
+  engine.scratch(scratchBytes(l));
+
+  const orthonormalize = (): void => {
+    const z = engine.f64(Z, l * width);
+    orthonormalizeRows(z, l, width);
+    const q = engine.f32(Q, l * stride);
+    for (let t = 0; t < l; t++) q.set(z.subarray(t * width, (t + 1) * width), t * stride);
+    engine.kernels.pack(Q, stride, l, width, packed);
+  };
+  const summaries = engine.place(A.chunks * 32);
+  const project = (last: boolean): Promise<number> =>
+    passOver(
+      engine,
+      A,
+      'sketchPass',
+      ({ c, address, rows, wide, square }) => [
+        ...[address, stride, rows, width, packed, l, addresses[c], cutL.stride],
+        ...[last ? 0 : wide, last ? square : 0],
+      ],
+      partials,
+      { wide: last ? 0 : Z, square: last ? K : 0 },
+      pace,
+    );
+
+  await passOver(
+    engine,
+    A,
+    'foldPass',
+    ({ c, address, rows, wide }) => [
+      address,
+      stride,
+      rows,
+      width,
+      l,
+      wide,
+      c * A.chunkRows,
+      seed,
+      summaries + c * 32,
+    ],
+    partials,
+    { wide: Z, square: 0 },
+    pace,
+  );
+  const summary = summarize(engine.f64(summaries, A.chunks * 4), A);
+  if (!check(summary)) return undefined;
+  orthonormalize();
+  for (let i = 0; i < powers; i++) {
+    await project(false);
+    orthonormalize();
+  }
+  await project(true);
+  const { squares, vectors } = eigenvectors(engine.f64(K, l * l).slice(), l);
+  return { l, L: placedPanels(cutL, addresses, A.groupSize), addresses, Q, squares, vectors, summary };
+}
+
+function summarize(chunks: Float64Array, { n, p }: Cut): Summary {
+  const summary = { mean: 0, square: 0, least: Infinity, largest: -Infinity };
+  for (let k = 0; k < chunks.length; k += 4) {
+    summary.mean += chunks[k];
+    summary.square += chunks[k + 1];
+    summary.least = Math.min(summary.least, chunks[k + 2]);
+    summary.largest = Math.max(summary.largest, chunks[k + 3]);
+  }
+  return { ...summary, mean: summary.mean / n / p };
+}
+
+/** Of the symmetric K ≥ 0 [l, l] (changed). */
+function eigenvectors(K: Float64Array, l: number): { squares: Float64Array; vectors: Float64Array } {
+  const J = jacobiRows(K, l); // J K = Λ V: its rows are the eigenvectors
+  const norms = Float64Array.from({ length: l }, (_, i) =>
+    Math.sqrt(K.subarray(i * l, (i + 1) * l).reduce((sum, v) => sum + v * v, 0)),
+  );
+  const order = Array.from(norms.keys()).sort((a, b) => norms[b] - norms[a] || a - b);
+  const vectors = new Float64Array(l * l);
+  order.forEach((i, rank) => {
+    vectors.set(J.subarray(i * l, (i + 1) * l), rank * l);
+  });
+  return { squares: Float64Array.from(order, (i) => norms[i]), vectors };
+}
+
+/** NNDSVD from the sketch, into U and W of `factors`; zeros become the mean of A. */
+export function startFromSketch(engine: Engine, factors: FastFactors, sketch: Sketch): void {
+  const { r, cut, U, W } = factors;
+  const { n, p, stride, chunkRows } = cut;
+  const { l, addresses, L, Q, squares, vectors } = sketch;
+  const fill = sketch.summary.mean;
+  const v = new Float64Array(p);
+  const u = new Float64Array(n);
+  let rows: Float32Array = new Float32Array(0);
+  for (let j = 0; j < r; j++) {
+    const vector = vectors.subarray(j * l, (j + 1) * l);
+    const s = Math.sqrt(squares[j]);
+    const q = engine.f32(Q, l * stride);
+    v.fill(0);
+    for (let t = 0; t < l; t++) for (let k = 0; k < p; k++) v[k] += vector[t] * q[t * stride + k];
+    for (let i = 0; i < n; i++) {
+      const c = Math.floor(i / chunkRows);
+      if (i === c * chunkRows) rows = engine.f32(addresses[c], chunkRows * L.stride);
+      const at = (i - c * chunkRows) * L.stride;
+      let sum = 0;
+      for (let t = 0; t < l; t++) sum += vector[t] * rows[at + t];
+      u[i] = s > 0 ? sum / s : 0;
+    }
+    const [x, y] = startFromPair(u, v, s, j);
+    putColumn(engine, factors, U, j, x, fill);
+    const w = engine.f32(W + j * stride * 4, p);
+    for (let k = 0; k < p; k++) w[k] = y[k] === 0 ? fill : y[k];
+  }
+}

@@ -1,0 +1,205 @@
+// NMF in float32 with float64 sums, for matrices too large for the plain solvers: a sketch A ≈ L Q, a start
+// and many steps on the sketch, which is small, then a few steps on A, with steps on the sketch in between
+// that take the last one's exact products into account (nmf-fast-steps.ts).
+
+import type { NmfProgress } from './factor-checks.ts';
+import type { Engine } from './kernels/engine.ts';
+import { type Cut, type Panels, rowsOf } from './kernels/panels.ts';
+import type { Factors, SolverResult } from './nmf-cd.ts';
+import { balance, extrapolatedDescent, restart, stepOnW } from './nmf-fast-descent.ts';
+import { type FastFactors, passOver, placeFactors, scratchBytes } from './nmf-fast-factors.ts';
+import { type Sketch, type Summary, sketchOf, startFromSketch } from './nmf-fast-sketch.ts';
+import { type Steps, stepsOf } from './nmf-fast-steps.ts';
+import type { Pace } from './pace.ts';
+
+/** Columns of the sketch beyond r, and its power iterations. */
+const OVERSAMPLING = 20;
+const POWERS = 1;
+/** Steps on the sketch: before A is read again, and after each step on A. */
+const ON_SKETCH = { maxIter: 300, small: 1e-5, smallSteps: 3, sweeps: 4, settled: 0.1 };
+const IN_BETWEEN = { maxIter: 8, small: 1e-6, smallSteps: 2, sweeps: 4, settled: 0.1 };
+const ON_A = { maxIter: 1, small: 0, smallSteps: 1, sweeps: 8, settled: 0.1 };
+/** Steps on A in a row that must lower the loss by less than tol / 10 of it: it may fall slowly once, then fast. */
+const SMALL_STEPS = 2;
+/** After so many steps, less than 3 tol / 10 is enough. */
+const LONG = 12;
+const LONG_FACTOR = 3;
+/** Steps on A that may raise the loss before the sketch is left aside. */
+const MOST_RISES = 3;
+/** Below this share of ‖A‖² the loss is taken from the residual: the difference of sums that it is else would cancel. */
+const CANCELS = 1e-4;
+/** Damping of the steps in between (1 = the bound that keeps the loss from rising): first, least, most. */
+const DAMPING = { first: 0.05, least: 0.005, most: 1 };
+
+export interface FastSettings {
+  rank: number;
+  seed: number;
+  /** Most steps on A. */
+  maxIter: number;
+  tol: number;
+  pace: Pace;
+  onProgress?: ((progress: NmfProgress) => void) | undefined;
+}
+
+export interface FastResult extends SolverResult {
+  loss: number;
+}
+
+/**
+ * Factorises A ≥ 0. It reads A 3 + `iterations` times or a little more.
+ *
+ * @param check - throws, or returns false to give up, if A is not what this can work on.
+ * @returns undefined if `check` gave up.
+ */
+export async function fastNmf(
+  engine: Engine,
+  A: Panels,
+  { rank: r, seed, maxIter, tol, pace, onProgress }: FastSettings,
+  check: (summary: Summary) => boolean,
+): Promise<FastResult | undefined> {
+  const l = Math.min(r + OVERSAMPLING, A.n, A.p);
+  engine.scratch(scratchBytes(Math.max(l, r)));
+  const sketch = await sketchOf(engine, A, { l, powers: POWERS, seed }, check, pace);
+  if (!sketch) return undefined;
+  const factors = placeFactors(engine, A, r);
+  startFromSketch(engine, factors, sketch);
+  const steps = stepsOf(engine, A, factors, sketch, pace);
+  await extrapolatedDescent(engine, factors, sketch.summary.square, steps.onSketch, ON_SKETCH);
+  const report = (iteration: number, violation: number): void =>
+    onProgress?.({ iteration, maxIter, violation });
+  const fit = await finish(engine, A, factors, sketch, steps, { maxIter, small: tol / 10, report, pace });
+  return { ...read(engine, factors), ...fit };
+}
+
+interface FinishSettings {
+  maxIter: number;
+  small: number;
+  report(iteration: number, violation: number): void;
+  pace: Pace;
+}
+
+/**
+ * Steps on A, each followed by steps on the sketch, until the loss settles; where the sketch misleads again
+ * and again (a flat spectrum), steps on A alone. Leaves the best U and W.
+ */
+async function finish(
+  engine: Engine,
+  A: Panels,
+  factors: FastFactors,
+  sketch: Sketch,
+  steps: Steps,
+  { maxIter, small, report, pace }: FinishSettings,
+): Promise<{ iterations: number; converged: boolean; loss: number }> {
+  const total = sketch.summary.square;
+  const best = placeBest(engine, factors);
+  const step = async (): Promise<number> => {
+    restart(engine, factors);
+    await steps.onA(0, ON_A);
+    const square = stepOnW(engine, factors, total, 0, ON_A);
+    return square < CANCELS * total ? await residualOf(engine, A, factors, pace) : square;
+  };
+  steps.damping = DAMPING.first;
+  let predicted = Infinity;
+  let rises = 0;
+  let smalls = 0;
+  let iterations = 0;
+  while (iterations < maxIter && smalls < SMALL_STEPS && rises < MOST_RISES) {
+    iterations++;
+    const square = await step();
+    const previous = best.square();
+    const fall = previous === Infinity ? 1 : (previous - square) / Math.max(square, Number.MIN_VALUE);
+    steps.damping = adapted(steps.damping, previous, square, predicted);
+    report(iterations, Math.min(1, Math.abs(fall)));
+    predicted = Infinity;
+    if (fall < 0) {
+      rises++;
+      best.restore(); // the next step, from there, cannot rise
+      continue;
+    }
+    best.keep(square);
+    smalls = fall <= (iterations > LONG ? LONG_FACTOR : 1) * small || square === 0 ? smalls + 1 : 0;
+    predicted = (await extrapolatedDescent(engine, factors, total, steps.onSketch, IN_BETWEEN)).square;
+    balance(engine, factors);
+  }
+  best.restore();
+  if (rises >= MOST_RISES && iterations + 1 < maxIter) {
+    const settings = { ...ON_A, maxIter: maxIter - iterations - 1, small, smallSteps: SMALL_STEPS + 1 };
+    const onStep = (i: number, fall: number): void => report(iterations + i, Math.min(1, Math.abs(fall)));
+    const alone = await extrapolatedDescent(engine, factors, total, steps.onA, { ...settings, onStep });
+    iterations += alone.iterations + 1;
+    if (alone.converged) smalls = SMALL_STEPS;
+    const square = await step(); // of U and W themselves, not extrapolated
+    report(iterations, 0);
+    if (square <= best.square()) best.keep(square);
+    best.restore();
+  }
+  return { iterations, converged: smalls >= SMALL_STEPS, loss: best.square() / 2 };
+}
+
+/** Less damping where the steps in between did what they promised, more where not (as in Levenberg–Marquardt). */
+function adapted(damping: number, previous: number, square: number, predicted: number): number {
+  if (predicted === Infinity) return damping;
+  const kept = previous - square;
+  const promised = previous - predicted;
+  const factor = kept < 0 ? 16 : kept < 0.7 * promised ? 4 : 1 / 4;
+  return Math.min(DAMPING.most, Math.max(DAMPING.least, damping * factor));
+}
+
+/** A copy of U and W, of the least loss so far. */
+function placeBest(
+  engine: Engine,
+  { r, cut, U, W }: FastFactors,
+): { square(): number; keep(square: number): void; restore(): void } {
+  const panel = r * cut.chunkRows;
+  const start = engine.place(cut.chunks * panel * 4);
+  const bank = engine.place(r * cut.stride * 4);
+  const copy = (to: number, from: number, length: number): void =>
+    engine.f32(to, length).set(engine.f32(from, length));
+  let least = Infinity;
+  return {
+    square: () => least,
+    keep(square) {
+      least = square;
+      for (let c = 0; c < cut.chunks; c++) copy(start + c * panel * 4, U[c], panel);
+      copy(bank, W, r * cut.stride);
+    },
+    restore() {
+      for (let c = 0; c < cut.chunks; c++) copy(U[c], start + c * panel * 4, panel);
+      copy(W, bank, r * cut.stride);
+    },
+  };
+}
+
+/** ‖A − U W‖² from the residual itself. */
+function residualOf(engine: Engine, A: Panels, { r, cut, U, W }: FastFactors, pace: Pace): Promise<number> {
+  return passOver(
+    engine,
+    A,
+    'residualPass',
+    ({ c, address, rows }) => [
+      ...[address, cut.stride, rows, cut.width, W, cut.stride, r, U[c], cut.chunkRows],
+    ],
+    { wide: [], square: [], rows: r, width: 0 },
+    { wide: 0, square: 0 },
+    pace,
+  );
+}
+
+/** U [n, r] and W [r, p] out of the kernels' memory. */
+function read(engine: Engine, { r, cut, U, W }: FastFactors): Factors {
+  const u = new Float64Array(cut.n * r);
+  for (let c = 0; c < cut.chunks; c++) readChunk(engine.f32(U[c], r * cut.chunkRows), cut, c, r, u);
+  const w = new Float64Array(r * cut.p);
+  const bank = engine.f32(W, r * cut.stride);
+  for (let t = 0; t < r; t++) w.set(bank.subarray(t * cut.stride, t * cut.stride + cut.p), t * cut.p);
+  return { U: u, W: w };
+}
+
+/** Rows of chunk c of U from its transpose `panel`. */
+function readChunk(panel: Float32Array, cut: Cut, c: number, r: number, U: Float64Array): void {
+  const rows = rowsOf(cut, c);
+  const at = c * cut.chunkRows * r;
+  for (let t = 0; t < r; t++) {
+    for (let i = 0; i < rows; i++) U[at + i * r + t] = panel[t * cut.chunkRows + i];
+  }
+}
