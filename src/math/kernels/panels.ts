@@ -17,18 +17,22 @@ export interface Cut {
   readonly p: number;
   /** p rounded up to a multiple of 16; the columns beyond p are 0. */
   readonly width: number;
-  /** Floats between rows: width + 16, since a power of two would put all rows in the same cache sets. */
+  /** Floats between rows: width, + 16 where columns are walked: a power of two would put all rows in the same cache sets. */
   readonly stride: number;
   /** Rows of a chunk, a multiple of 48; the last has less. */
   readonly chunkRows: number;
   readonly chunks: number;
 }
 
-export function cutRows(n: number, p: number): Cut {
+/**
+ * @param floats - in a chunk, about; a sum over chunks has the same bits only with the same cut.
+ * @param padding - floats after each row.
+ */
+export function cutRows(n: number, p: number, floats = CHUNK_FLOATS, padding = STEP): Cut {
   const width = roundUp(p, STEP);
-  const blocks = Math.max(1, Math.floor(CHUNK_FLOATS / (BLOCK * width)));
+  const blocks = Math.max(1, Math.floor(floats / (BLOCK * width)));
   const chunkRows = BLOCK * Math.min(blocks, Math.ceil(n / BLOCK));
-  return { n, p, width, stride: width + STEP, chunkRows, chunks: Math.ceil(n / chunkRows) };
+  return { n, p, width, stride: width + padding, chunkRows, chunks: Math.ceil(n / chunkRows) };
 }
 
 export function roundUp(value: number, step: number): number {
@@ -102,8 +106,11 @@ async function* fill(
     for (let from = 0; from < dims[0]; ) {
       const count = Math.min(dims[0] - from, room - filled);
       const memory = engine.f32(places[0] + filled * stride * 4, count * stride);
-      for (let i = 0; i < count; i++) {
-        memory.set(data.subarray((from + i) * p, (from + i + 1) * p), i * stride);
+      if (stride === p) memory.set(data.subarray(from * p, (from + count) * p));
+      else {
+        for (let i = 0; i < count; i++) {
+          memory.set(data.subarray((from + i) * p, (from + i + 1) * p), i * stride);
+        }
       }
       from += count;
       filled += count;

@@ -21,7 +21,8 @@ const GUESSING_SWEEPS = 6;
  *
  * @param gram - G scaled to a unit diagonal, float64 [r, r]; @param d - 1 / ‖w_t‖, 0 for a zero concept, float64 [r].
  * @param g, inverse - G unscaled in float32 and 1 / G_tt, as in `descend`.
- * @param u - Uᵀ [r, ldu], overwritten; @param gain - float64 [rows]: fᵀu, by which ‖a‖² falls; −1 if given up.
+ * @param u - Uᵀ [r, ldu], overwritten; @param gain - float64 [rows]: fᵀu, by which ‖a‖² falls; −1 if given up: a dependent
+ *   active set, or a value that is not finite.
  * @param scratch - r · 48 · 8 + r · 64 + r · r · 8 + r · 48 bytes.
  * @returns number of rows given up.
  */
@@ -70,6 +71,7 @@ function solveRow(f: usize, x: usize, ldu: i32, r: i32, gram: usize, d: usize, w
     putF64(target, t, value);
     putI32(passive, t, load<f32>(x + (<usize>(t * ldu) << 2)) > 0 ? 1 : 0);
     scale = max(scale, value);
+    if (!(abs(value) < Infinity)) return false;
   }
   if (scale > 0) {
     if (!pivot(r, gram, d, target, v, solution, set, passive, wrong, factor, scale)) return false;
