@@ -1,9 +1,10 @@
-// Builds dist/: the report's app into src/report/template.generated.ts, then the library with tsc.
+// Builds dist/: the kernels and the report's app into src/**/*.generated.ts, then the library with tsc.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
+import { buildKernels } from './build-kernels.mjs';
 import { buildReport } from './build-report.mjs';
 
-await buildReport();
+await Promise.all([buildKernels(), buildReport()]);
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
