@@ -147,10 +147,20 @@ export async function passOver(
       }),
     );
     for (const v of await engine.run(name, calls, pace)) value += v ?? 0;
-    for (let k = 0; k < addresses.length; k++) {
-      if (totals.wide) engine.kernels.add(totals.wide, partials.wide[k], r * width, 1);
-      if (totals.square) engine.kernels.add(totals.square, partials.square[k], r * r, 1);
-    }
+    addPartials(engine, partials, addresses.length, totals);
   }
   return value;
+}
+
+/** Adds the first `count` partial sums to the totals, in order. */
+export function addPartials(
+  engine: Engine,
+  { wide, square, rows: r, width }: Partials,
+  count: number,
+  totals: { wide: number; square: number },
+): void {
+  for (let k = 0; k < count; k++) {
+    if (totals.wide) engine.kernels.add(totals.wide, wide[k], r * width, 1);
+    if (totals.square) engine.kernels.add(totals.square, square[k], r * r, 1);
+  }
 }

@@ -1,33 +1,11 @@
-// Semi-NMF: A ≈ U W with U ≥ 0 and W of any sign, for activations that have negatives.
-//
-// Ding, Li and Jordan (2010) descend on U by a multiplicative update. An iteration of theirs costs the
-// same two products, A Wᵀ and Uᵀ A, as the exact minimisation over U (non-negative least squares) and
-// over W (least squares), which needs far fewer of them, never locks a coefficient at 0 and cannot
-// increase the loss; so that is what is done. The start is theirs: cluster centres of the rows.
+// Semi-NMF: A ≈ U W with U ≥ 0 and W of any sign, for activations that have negatives. The public entry.
 
-import { random } from '../tensor/random.ts';
 import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
-import { choleskyOfSubset, choleskySolve } from './cholesky.ts';
-import {
-  checkFitOptions,
-  checkRange,
-  type FactorResult,
-  likeA,
-  type NmfProgress,
-  squaredResidual,
-} from './factor-checks.ts';
-import { clusterCenters } from './k-means.ts';
-import { rowSolver } from './nnls-row.ts';
-import { type Pace, pace } from './pace.ts';
-import {
-  addTransposeTimes,
-  dot,
-  gramOfRows,
-  rowBlocks,
-  times,
-  timesTranspose,
-  transpose,
-} from './products.ts';
+import { checkFitOptions, checkRange, type FactorResult, type NmfProgress } from './factor-checks.ts';
+import { threadsFor } from './kernels/threads.ts';
+import { pace } from './pace.ts';
+import { fastSemiNmf } from './semi-nmf-fast.ts';
+import { plainSemiNmf } from './semi-nmf-plain.ts';
 
 export interface SemiNmfOptions {
   /** Number of concepts r, from 1. */
@@ -38,20 +16,23 @@ export interface SemiNmfOptions {
   maxIter?: number;
   /** Stop after two iterations in a row that lower the loss by less than this share of it. Default 1e-4. */
   tol?: number;
+  /** From 1; the same bits for any number. Default: 1 for little work, else up to 4. Float32Array only. */
+  threads?: number;
   signal?: AbortSignal;
   onProgress?: (progress: NmfProgress) => void;
 }
 
-/** The loss may fall slowly once and then fast: one small step is no sign of the end. */
-const SMALL_STEPS = 2;
-/** A loss below this share of ½‖A‖² is rounding. */
-const ROUNDING = 1e-12;
+/** n · p · r up to which float64 takes a few milliseconds. */
+const SMALL = 1e5;
+/** Largest element of A that float32 products stay finite for. */
+const LARGEST = 1e12;
 
 /**
  * Minimises ½‖A − U W‖² over U ≥ 0 and W by turns, each exactly, so the loss never rises. The result's U
  * is the exact non-negative least squares of A on W, as {@link nnls} gives. A concept that no row uses
  * is replaced by the row that is explained worst. Not convex: another seed can end in another minimum.
- * Cost O(n p r) an iteration.
+ * Cost O(n p r) an iteration. A Float32Array of some size is worked on in float32 with float64 sums (SIMD
+ * kernels), anything else in float64.
  *
  * @param A - activations [n, p], n, p ≥ 1, finite, any sign.
  * @throws {@link CraftError} `SHAPE` or `VALUE` for a bad matrix or option, `ABORTED` after `signal` fired.
@@ -62,103 +43,13 @@ export async function semiNmf(A: Tensor, options: SemiNmfOptions): Promise<Facto
   checkMatrix(A, 'semiNmf: A');
   checkRange(A, 'semiNmf: A');
   checkFitOptions('semiNmf', { rank, seed, maxIter, tol });
-  const turn = pace('semiNmf', signal);
   const [n, p] = A.dims;
-  const W = await clusterCenters(A, rank, random(seed), turn);
-  const U = new Float64Array(n * rank);
-  const UtA = new Float64Array(rank * p);
-  let last = Infinity;
-  let iterations = 0;
-  let small = 0;
-  let worstRow = 0;
-  while (iterations < maxIter && small < SMALL_STEPS) {
-    iterations++;
-    if (iterations > 1) updateW(A, U, W, UtA, worstRow);
-    const { loss, scale, worst } = await updateU(A, U, W, UtA, turn);
-    const fall = last === Infinity ? 1 : (last - loss) / Math.max(loss, ROUNDING * scale, Number.MIN_VALUE);
-    small = fall <= tol ? small + 1 : 0;
-    last = loss;
-    worstRow = worst;
-    onProgress?.({ iteration: iterations, maxIter, violation: Math.min(1, Math.max(0, fall)) });
-  }
-  return {
-    U: likeA(A, U, [n, rank]),
-    W: likeA(A, W, [rank, p]),
-    iterations,
-    loss: squaredResidual(A, U, W, rank) / 2,
-    converged: small >= SMALL_STEPS,
-  };
+  const threads = threadsFor('semiNmf', options.threads, n * p * rank);
+  const settings = { rank, seed, maxIter, tol, pace: pace('semiNmf', signal), onProgress };
+  if (n * p * rank > SMALL && rank <= n && isModest(A)) return fastSemiNmf(A, settings, threads);
+  return plainSemiNmf(A, settings);
 }
 
-/** U ← the minimiser given W, and UᵀA for it. @returns twice the loss, ‖A‖² and the row that is explained worst. */
-async function updateU(
-  A: Tensor,
-  U: Float64Array,
-  W: Float64Array,
-  UtA: Float64Array,
-  turn: Pace,
-): Promise<{ loss: number; scale: number; worst: number }> {
-  const p = A.dims[1];
-  const r = W.length / p;
-  const solver = rowSolver(gramOfRows(W, r, p), r);
-  UtA.fill(0);
-  let loss = 0;
-  let scale = 0;
-  let worst = 0;
-  let largest = -1;
-  let F = new Float64Array(0);
-  for (const { start, count, data } of rowBlocks(A)) {
-    if (F.length < count * r) F = new Float64Array(count * r);
-    timesTranspose(data, count, W, r, p, F);
-    const rows = U.subarray(start * r, (start + count) * r);
-    for (let i = 0; i < count; i++) {
-      solver.solve(F, rows, i * r);
-      const norm = dot(data, i * p, data, i * p, p);
-      const residual = Math.max(0, norm - dot(rows, i * r, F, i * r, r)); // u is optimal: uᵀGu = uᵀf
-      loss += residual;
-      scale += norm;
-      if (residual > largest) [largest, worst] = [residual, start + i];
-    }
-    addTransposeTimes(rows, count, r, data, p, UtA);
-    await turn.rest();
-  }
-  return { loss, scale, worst };
-}
-
-/** W ← the minimiser given U; a concept that U does not use, or that its others imply, ← what `worstRow` lacks. */
-function updateW(A: Tensor, U: Float64Array, W: Float64Array, UtA: Float64Array, worstRow: number): void {
-  const [n, p] = A.dims;
-  const r = W.length / p;
-  const G = gramOfRows(transpose(U, n, r), r, n);
-  const { set, size, L, free } = independentSubset(G, r);
-  const column = new Float64Array(size);
-  W.fill(0);
-  for (let j = 0; j < p; j++) {
-    for (let k = 0; k < size; k++) column[k] = UtA[set[k] * p + j];
-    choleskySolve(L, size, column);
-    for (let k = 0; k < size; k++) W[set[k] * p + j] = column[k];
-  }
-  if (free < 0) return;
-  const row = W.subarray(free * p, (free + 1) * p);
-  const fit = new Float64Array(p);
-  times(U.subarray(worstRow * r, (worstRow + 1) * r), 1, W, r, p, fit);
-  for (let j = 0; j < p; j++) row[j] = A.data[worstRow * p + j] - fit[j];
-}
-
-/** A largest set of concepts whose columns of U are independent, its Cholesky factor, and the first one left out or −1. */
-function independentSubset(
-  G: Float64Array,
-  r: number,
-): { set: Int32Array; size: number; L: Float64Array; free: number } {
-  const set = Int32Array.from({ length: r }, (_, t) => t);
-  const L = new Float64Array(r * r);
-  let size = r;
-  let free = -1;
-  for (let factored = choleskyOfSubset(G, r, set, size, L); factored < size; ) {
-    free = free < 0 ? set[factored] : Math.min(free, set[factored]);
-    set.copyWithin(factored, factored + 1, size);
-    size--;
-    factored = choleskyOfSubset(G, r, set, size, L);
-  }
-  return { set, size, L, free };
+function isModest(A: Tensor): A is Tensor<Float32Array> {
+  return A.data instanceof Float32Array && A.data.every((v) => Math.abs(v) <= LARGEST);
 }

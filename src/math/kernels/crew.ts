@@ -21,8 +21,10 @@ export interface Hand {
   work(job: Job, scratch: number): Promise<Share>;
 }
 
-interface Worker extends Hand {
+interface Thread extends Hand {
   ready: boolean;
+  /** True after an error: it takes no more work. */
+  broken: boolean;
   attach(module: WebAssembly.Module, memory: WebAssembly.Memory): void;
   detach(): void;
   end(): void;
@@ -57,7 +59,7 @@ const inNode = `const port = require('node:worker_threads').parentPort; const re
 const inBrowser = `const port = self; const receive = (f) => { self.onmessage = (e) => f(e.data); };`;
 
 const IDLE_MS = 10_000;
-const idle: Worker[] = [];
+const idle: Thread[] = [];
 let ending: ReturnType<typeof setTimeout> | undefined;
 
 /** Threads the machine runs at once, or 1 where memory cannot be shared. */
@@ -84,10 +86,11 @@ function builtin(name: string): unknown {
 
 /** Takes up to `count` threads, idle ones first, and gives them the memory. Fewer where none can be started. */
 export function hire(count: number, module: WebAssembly.Module, memory: WebAssembly.Memory): Hand[] {
-  const hands: Worker[] = [];
+  const hands: Thread[] = [];
   while (hands.length < count) {
-    const hand = idle.pop() ?? startWorker();
+    const hand = idle.pop() ?? startThread();
     if (!hand) break;
+    if (hand.broken) continue;
     hand.attach(module, memory);
     hands.push(hand);
   }
@@ -96,7 +99,9 @@ export function hire(count: number, module: WebAssembly.Module, memory: WebAssem
 
 /** Gives threads back: they wait for the next call for 10 s, then end. */
 export function dismiss(hands: readonly Hand[]): void {
-  for (const hand of hands as Worker[]) {
+  if (hands.length === 0) return;
+  for (const hand of hands as Thread[]) {
+    if (hand.broken) continue;
     hand.detach();
     idle.push(hand);
   }
@@ -107,34 +112,34 @@ export function dismiss(hands: readonly Hand[]): void {
 
 /** Ends the threads that wait for work. */
 export function endIdle(): void {
-  for (const worker of idle.splice(0)) worker.end();
+  for (const thread of idle.splice(0)) thread.end();
 }
 
-function startWorker(): Worker | undefined {
+function startThread(): Thread | undefined {
   let pending: { resolve(share: Share): void; reject(error: unknown): void } | undefined;
-  let broken: unknown;
   const onMessage = (message: 'ready' | Share): void => {
     if (message === 'ready') {
-      worker.ready = true;
+      thread.ready = true;
       return;
     }
     pending?.resolve(message);
   };
   const onError = (error: unknown): void => {
-    broken = error ?? new Error('a worker thread failed');
-    worker.ready = false;
-    pending?.reject(broken);
+    thread.broken = true;
+    thread.ready = false;
+    pending?.reject(error);
   };
   const port = startNode(onMessage, onError) ?? startBrowser(onMessage, onError);
   if (!port) return undefined;
-  const worker: Worker = {
+  const thread: Thread = {
     ready: false,
+    broken: false,
     attach(module, memory) {
-      worker.ready = false;
+      thread.ready = false;
       port.post({ module, memory });
     },
     detach() {
-      worker.ready = false;
+      thread.ready = false;
       port.post({});
     },
     async work(job, scratch) {
@@ -151,7 +156,7 @@ function startWorker(): Worker | undefined {
     },
     end: () => port.end(),
   };
-  return worker;
+  return thread;
 }
 
 interface NodeWorker {
