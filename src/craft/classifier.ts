@@ -2,6 +2,7 @@
 
 import type { Preprocess } from '../inputs/preprocess.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { ActivationSpace, KeyedInputs } from './activation-store.ts';
 import type { InputBatch } from './batches.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
 
@@ -65,6 +66,10 @@ export interface Classifier {
   readonly versions: Readonly<Record<string, string>>;
   /** What a user should know of this model and cut. */
   readonly warnings: readonly string[];
+  /** Where activations of this model at this layer are kept between runs; null: nowhere. */
+  readonly activations: ActivationSpace | null;
+  /** Inputs that g ran on so far, those of checks too. */
+  encoderRuns(): number;
   /**
    * Compares h(g(x)) with f(x).
    * @throws CraftError `CUT_MISMATCH` if they differ by more than float arithmetic explains.
@@ -75,7 +80,7 @@ export interface Classifier {
 }
 
 /** Images to explain, in batches, with names; the same batches every time it is iterated. */
-export interface ImageSource extends AsyncIterable<Tensor> {
+export interface ImageSource extends AsyncIterable<Tensor>, Partial<Pick<KeyedInputs, 'keyedBatches'>> {
   /** Of the folder, without its path. */
   readonly source: string;
   /** Of the images used, in the order of the batches; complete after one pass. */

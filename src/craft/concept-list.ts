@@ -5,9 +5,9 @@ import { hoyerSparsity } from '../math/stats.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bestRows } from './best-rows.ts';
 import type { Fit } from './craft.ts';
-import type { RowSource } from './encode.ts';
 import type { Concept } from './explanation.ts';
 import type { Importance } from './importance.ts';
+import type { RowSource } from './row-list.ts';
 
 const BEST_ROWS = 10;
 /** A concept counts as present in a row above this share of its largest coefficient. */

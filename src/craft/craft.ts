@@ -8,7 +8,7 @@ import { resizeBilinear } from '../inputs/resize.ts';
 import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
 import { areActivations, type CraftInputs, isTensor } from './batches.ts';
 import { type Coefficients, coefficientsOf, type Projection } from './concepts.ts';
-import { type EncodedRows, Encoder, locationRows, type RowSource } from './encode.ts';
+import { Encoder } from './encode.ts';
 import { type Factorization, type FactorizeOptions, factorize } from './factorize.ts';
 import { Head } from './head.ts';
 import { estimateImportance, type Importance, type ImportanceOptions } from './importance.ts';
@@ -17,6 +17,7 @@ import type { Latents } from './layout.ts';
 import { conceptPlanes, withoutPrefix } from './maps.ts';
 import { type CraftOptions, type ResolvedOptions, type RunOptions, resolveOptions } from './options.ts';
 import { type Reconstruction, reconstruct } from './reconstruct.ts';
+import { type EncodedRows, locationRows, type RowSource } from './row-list.ts';
 
 /** Result of {@link Craft.fit}. */
 export interface Fit extends Factorization {
@@ -65,7 +66,11 @@ export class Craft {
   /** @throws {@link CraftError} `OPTION` that names the first wrong option. */
   constructor(options: CraftOptions) {
     this.options = resolveOptions(options);
-    this.#encoder = new Encoder((batch) => options.inputToLatent(batch), this.options);
+    this.#encoder = new Encoder(
+      (batch) => options.inputToLatent(batch),
+      this.options,
+      options.activations ?? null,
+    );
     const h = options.latentToLogit;
     this.#head = h ? new Head((latent) => h.call(options, latent)) : null;
   }

@@ -1,9 +1,9 @@
 // Running g: crops and whole inputs to activations.
 
 import { CraftError } from '../errors.ts';
-import type { Box } from '../inputs/crops.ts';
 import { cropBatches } from '../inputs/crops.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { type ActivationSpace, areKeyed } from './activation-store.ts';
 import {
   areActivations,
   batchCount,
@@ -13,49 +13,45 @@ import {
   type InputBatch,
   isTensor,
 } from './batches.ts';
-import { denseRows, type LatentShape, type Latents, latentShape, pooledRows, toLatents } from './layout.ts';
+import { keptCropRows, keptLatents } from './encode-kept.ts';
+import { type LatentShape, type Latents, latentShape, pooledRows, toLatents } from './layout.ts';
 import type { CraftOptions, ResolvedOptions, RunOptions } from './options.ts';
-
-/** Where a row of A comes from. */
-export interface RowSource {
-  /** Index of the input. */
-  readonly input: number;
-  /** Place of a crop, in pixels of the model's input; null if the row is no crop. */
-  readonly box: Box | null;
-  /** Index in the grid of the latent, row-major; null unless the row is a location of a dense fit. */
-  readonly location: number | null;
-}
-
-/** A [n, p] with the source of each row. */
-export interface EncodedRows {
-  readonly A: Tensor<Float32Array>;
-  readonly sources: RowSource[];
-  /** Inputs that the rows come from. */
-  readonly inputs: number;
-}
+import { type EncodedRows, RowList, type RowSource } from './row-list.ts';
 
 /** g as the rest of craft/ sees it: latents as [N, T, p], of one shape, finite. */
 export class Encoder {
   readonly #g: CraftOptions['inputToLatent'];
-  readonly #options: ResolvedOptions;
+  readonly #space: ActivationSpace | null;
+  readonly options: ResolvedOptions;
   /** Of whole inputs; crops are resized to the same size and so share it. */
   shape: LatentShape | null = null;
 
-  constructor(g: CraftOptions['inputToLatent'], options: ResolvedOptions) {
+  /** @param space - where activations of inputs with keys are kept. */
+  constructor(
+    g: CraftOptions['inputToLatent'],
+    options: ResolvedOptions,
+    space: ActivationSpace | null = null,
+  ) {
     this.#g = g;
-    this.#options = options;
+    this.options = options;
+    this.#space = space;
   }
 
-  /** Latents of every batch of `inputs`, in order; one run of g a batch. */
+  /** Latents of every batch of `inputs`, in order; one run of g a batch, or none where they are kept. */
   async *latents(inputs: CraftInputs, run: RunOptions): AsyncGenerator<Latents> {
     if (areActivations(inputs)) {
-      yield this.#checked(inputs);
+      checkFinite(inputs);
+      yield this.read(inputs);
+      return;
+    }
+    if (this.#space && areKeyed(inputs)) {
+      yield* keptLatents(this, this.#space, inputs, run);
       return;
     }
     const total = isTensor(inputs) ? inputs.dims[0] : null;
     let done = 0;
-    for await (const batch of batchesOf(inputs, this.#options.batchSize, run.signal)) {
-      yield await this.#encode(batch);
+    for await (const batch of batchesOf(inputs, this.options.batchSize, run.signal)) {
+      yield this.read(await this.encode(batch));
       done += batchCount(batch);
       run.onProgress?.({ stage: 'transform', done, total });
     }
@@ -63,12 +59,13 @@ export class Encoder {
 
   /** Rows of A from crops (images) or from whole inputs (texts and other inputs). */
   async cropRows(inputs: CraftInputs, run: RunOptions): Promise<EncodedRows> {
+    if (this.#space && areKeyed(inputs)) return keptCropRows(this, this.#space, inputs, run);
     const rows = new RowList();
     const total = isTensor(inputs) ? inputs.dims[0] : null;
     let input = 0;
-    for await (const batch of batchesOf(inputs, this.#options.batchSize, run.signal)) {
+    for await (const batch of batchesOf(inputs, this.options.batchSize, run.signal)) {
       for (const { batch: part, sources } of this.#parts(batch, input)) {
-        rows.add(pooledRows(await this.#encode(part), this.#options.reads), sources);
+        rows.add(pooledRows(this.read(await this.encode(part)), this.options.reads), sources);
         checkAborted(run.signal);
         run.onProgress?.({ stage: 'encode', done: sources[sources.length - 1].input + 1, total });
       }
@@ -87,7 +84,7 @@ export class Encoder {
       yield { batch, sources };
       return;
     }
-    const { inputLayout: layout, patchSize, batchSize } = this.#options;
+    const { inputLayout: layout, patchSize, batchSize } = this.options;
     for (const { batch: crops, refs } of cropBatches(batch, { layout, patchSize, batchSize })) {
       yield {
         batch: crops,
@@ -96,7 +93,8 @@ export class Encoder {
     }
   }
 
-  async #encode(batch: InputBatch): Promise<Latents> {
+  /** Latents of a batch as g gives them, finite, one an input. */
+  async encode(batch: InputBatch): Promise<Tensor> {
     const latent = await this.#g(batch);
     checkTensor(latent, 'inputToLatent: result');
     const expected = batchCount(batch);
@@ -106,71 +104,38 @@ export class Encoder {
         `inputToLatent: expected a latent for each of ${expected} inputs; got dims [${latent.dims}]`,
       );
     }
-    return this.#checked(latent);
+    checkFinite(latent);
+    return latent;
   }
 
-  #checked(latent: Tensor): Latents {
-    const { latentLayout: layout, prefixTokens } = this.#options;
+  /** Latents in g's layout as [N, T, p]. */
+  read(latent: Tensor): Latents {
+    return toLatents(latent, this.noteShape(latent.dims));
+  }
+
+  /** How latents of these dims are read; all have the same dims but for N. */
+  noteShape(dims: readonly number[]): LatentShape {
+    const { latentLayout: layout, prefixTokens } = this.options;
     const shape = latentShape(
-      latent.dims,
-      latent.dims.length === 2 ? { layout: 'NC', prefixTokens: 0 } : { layout, prefixTokens },
+      dims,
+      dims.length === 2 ? { layout: 'NC', prefixTokens: 0 } : { layout, prefixTokens },
     );
     this.shape ??= shape;
     if (shape.locations !== this.shape.locations || shape.width !== this.shape.width) {
       throw new CraftError(
         'SHAPE',
-        `inputToLatent: expected latents of one shape [N,${this.shape.dims}]; got dims [${latent.dims}]`,
+        `inputToLatent: expected latents of one shape [N,${this.shape.dims}]; got dims [${dims}]`,
       );
     }
-    const bad = latent.data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new CraftError(
-        'VALUE',
-        `inputToLatent: expected finite activations; got ${latent.data[bad]} at element ${bad} of a batch of dims [${latent.dims}]`,
-      );
-    }
-    return toLatents(latent, shape);
+    return shape;
   }
 }
 
-/** Rows of A from every location of whole inputs. */
-export function locationRows(batches: readonly Latents[]): EncodedRows {
-  const rows = new RowList();
-  let input = 0;
-  for (const latents of batches) {
-    const part = denseRows(latents);
-    const perInput = part.dims[0] / Math.max(latents.count, 1);
-    const sources: RowSource[] = [];
-    for (let n = 0; n < latents.count; n++) {
-      for (let t = 0; t < perInput; t++) {
-        sources.push({ input: input + n, box: null, location: t });
-      }
-    }
-    rows.add(part, sources);
-    input += latents.count;
-  }
-  return rows.finish(input);
-}
-
-class RowList {
-  readonly #parts: Tensor<Float32Array>[] = [];
-  readonly #sources: RowSource[] = [];
-
-  add(rows: Tensor<Float32Array>, sources: RowSource[]): void {
-    this.#parts.push(rows);
-    for (const source of sources) this.#sources.push(source);
-  }
-
-  finish(inputs: number): EncodedRows {
-    const n = this.#sources.length;
-    if (n === 0) throw new CraftError('NO_INPUTS', 'fit: expected at least one input; got none');
-    const p = this.#parts[0].dims[1];
-    const data = new Float32Array(n * p);
-    let offset = 0;
-    for (let part = this.#parts.shift(); part; part = this.#parts.shift()) {
-      data.set(part.data, offset);
-      offset += part.data.length;
-    }
-    return { A: { data, dims: [n, p] }, sources: this.#sources, inputs };
-  }
+function checkFinite({ data, dims }: Tensor): void {
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  throw new CraftError(
+    'VALUE',
+    `inputToLatent: expected finite activations; got ${data[bad]} at element ${bad} of a batch of dims [${dims}]`,
+  );
 }

@@ -1,7 +1,6 @@
 // One run: images and a classifier in, an explanation out.
 
 import * as v from 'valibot';
-import { CraftError } from '../errors.ts';
 import { findClass } from '../inputs/labels.ts';
 import { completeness, topClass } from '../metrics/completeness.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -15,15 +14,13 @@ import {
   type Explanation,
   ExplanationSchema,
 } from './explanation.ts';
+import { checkFirstImages } from './first-check.ts';
 import type { Importance } from './importance.ts';
 import type { RunOptions } from './options.ts';
 import type { Reconstruction } from './reconstruct.ts';
 import type { ExplainRequest } from './request.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { warningsOf } from './warnings.ts';
-
-/** Images on which h(g(x)) is compared with f(x): a wrong cut shows on the first. */
-const CHECKED = 4;
 
 /** An explanation with its matrices, concepts in order of importance in all of them. */
 export interface ExplainResult {
@@ -52,7 +49,8 @@ export interface ExplainEffects extends RunOptions {
 
 /**
  * Explains one class of a classifier by concepts: fit → transform → importance → completeness → maps.
- * g runs once on every crop and once on every image.
+ * g runs once on every crop and once on every image, and not at all where the classifier's `activations` and the
+ * source's keys tell that it did before; the numbers are the same.
  *
  * @throws {@link CraftError} `CLASS_NOT_FOUND`, `NO_INPUTS`, `CUT_MISMATCH`, `OPTION`, `ABORTED`.
  */
@@ -61,7 +59,7 @@ export async function explain(request: ExplainRequest, effects: ExplainEffects):
   const run = { signal: effects.signal, onProgress: withTotal(effects) };
   const target = findClass(classifier.labels ?? [], String(request.class), classifier.classes);
   const watch = new Stopwatch();
-  const cutCheck = await watch.time('check', () => checkFirstBatch(classifier, source));
+  const cutCheck = await watch.time('check', () => checkFirstImages(classifier, source));
   const craft = new Craft({
     ...classifier,
     numberOfConcepts: request.concepts,
@@ -116,19 +114,6 @@ export async function explain(request: ExplainRequest, effects: ExplainEffects):
 function withTotal({ onProgress, source, limit }: ExplainEffects): RunOptions['onProgress'] {
   const expected = Math.min(source.total, limit ?? source.total);
   return onProgress && ((progress) => onProgress({ ...progress, total: progress.total ?? expected }));
-}
-
-async function checkFirstBatch(classifier: Classifier, source: ImageSource): Promise<CutCheck> {
-  for await (const batch of source) return classifier.check(firstOf(batch, CHECKED));
-  throw new CraftError(
-    'NO_INPUTS',
-    `${source.source}: expected at least one image that can be read; got none of ${source.total} (${source.skipped.length} skipped${source.skipped[0] ? `, the first because ${source.skipped[0].reason}` : ''})`,
-  );
-}
-
-function firstOf({ data, dims: [count, ...rest] }: Tensor, most: number): Tensor {
-  const kept = Math.min(count, most);
-  return { data: data.subarray(0, kept * (data.length / count)), dims: [kept, ...rest] };
 }
 
 interface Facts {

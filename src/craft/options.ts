@@ -2,6 +2,7 @@
 
 import { CraftError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { ActivationSpace } from './activation-store.ts';
 import type { InputBatch } from './batches.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
 
@@ -48,9 +49,11 @@ export interface CraftOptions {
   readonly affineHead?: boolean;
   /** Scale the rows of W to unit norm after the fit, U to match; default true. */
   readonly unitNorm?: boolean;
+  /** Where activations of inputs that have keys are kept between runs; default: nowhere. */
+  readonly activations?: ActivationSpace | null;
 }
 
-export type ResolvedOptions = Required<Omit<CraftOptions, 'inputToLatent' | 'latentToLogit'>>;
+export type ResolvedOptions = Required<Omit<CraftOptions, 'inputToLatent' | 'latentToLogit' | 'activations'>>;
 
 const defaults: ResolvedOptions = {
   numberOfConcepts: 20,

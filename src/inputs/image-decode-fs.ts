@@ -14,7 +14,11 @@ const MOST_PIXELS = 268_402_689; // 16383 × 16383
 /** Interleaved rows of 3 (RGB) or 4 (RGBA) values, width × height of the settings; or why there are none. */
 export type Decoded = { pixels: Uint8Array } | { reason: string };
 
-export type SharpFunction = (input?: Uint8Array, options?: SharpOptions) => Sharp;
+export interface SharpFunction {
+  (input?: Uint8Array, options?: SharpOptions): Sharp;
+  /** Of sharp and of all that it decodes with. */
+  readonly versions: object;
+}
 type ResizeSettings = Pick<
   Preprocess,
   'width' | 'height' | 'channels' | 'resizeMode' | 'shortestEdge' | 'interpolation'
@@ -57,10 +61,18 @@ export async function decodeImage(
   settings: ResizeSettings,
 ): Promise<Decoded> {
   const file = await readImageFile(path);
-  if ('reason' in file) return file;
+  return 'reason' in file ? file : decodeBytes(sharp, file.bytes, settings);
+}
+
+/** {@link decodeImage} of the bytes of a file. */
+export async function decodeBytes(
+  sharp: SharpFunction,
+  bytes: Uint8Array,
+  settings: ResizeSettings,
+): Promise<Decoded> {
   // The messages of libvips do not come into a reason: its error buffer is one for all threads, so
   // that with files decoded at once a message may be empty or another file's.
-  const image = sharp(file.bytes, { failOn: 'error', limitInputPixels: false });
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels: false });
   const header = await image.metadata().catch(() => null);
   if (header === null) return { reason: 'damaged, cut short, or of a variant that is not supported' };
   if (header.width * header.height > MOST_PIXELS) {
@@ -116,7 +128,7 @@ async function seenPixels(
 }
 
 /** The bytes of a file, or why it is none that can be decoded. */
-async function readImageFile(path: string): Promise<{ bytes: Uint8Array } | { reason: string }> {
+export async function readImageFile(path: string): Promise<{ bytes: Uint8Array } | { reason: string }> {
   try {
     // not to wait for a writer, if it became a pipe since the folder was listed
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -4,9 +4,11 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CraftError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { decodeImage, encodeSeen, loadSharp, type SharpFunction } from './image-decode-fs.ts';
+import { type FoundImage, ImageContents } from './image-content-fs.ts';
+import { encodeSeen, loadSharp, type SharpFunction } from './image-decode-fs.ts';
 import { byName, type ImageList, listImages, type Skipped } from './image-list-fs.ts';
 import { inOrder } from './in-order.ts';
+import type { KeyedBatch } from './keyed-batch.ts';
 import { applyPreprocess, type Preprocess } from './preprocess.ts';
 import { dimsOf } from './resize.ts';
 
@@ -34,6 +36,11 @@ export interface ImageFolder extends AsyncIterable<ImageBatch> {
   /** Number of files with the extension of an image. */
   readonly total: number;
   /**
+   * The batches of a pass with a key for each image: of its bytes, the settings and the decoder. An image
+   * is decoded here unless `isKept` says of its key that it was used before, else when it is asked for.
+   */
+  keyedBatches(isKept: (key: string) => Promise<boolean>): AsyncIterable<KeyedBatch>;
+  /**
    * A JPEG file of what the model sees of an image: resized and cropped, at the model's size.
    *
    * @throws {@link CraftError} `INPUT` if no image has this name or it cannot be decoded.
@@ -47,7 +54,7 @@ export interface ImageFolder extends AsyncIterable<ImageBatch> {
  * reported once and not tried again.
  *
  * A pass throws {@link CraftError} `NO_INPUTS` at its end if no file could be decoded, `INPUT` if a file
- * could be decoded in an earlier pass and now cannot, `ABORTED` if the signal fired.
+ * could be decoded in an earlier pass and is another one or gone now, `ABORTED` if the signal fired.
  *
  * @throws {@link CraftError} `FILE` if the path cannot be read, `NO_INPUTS` if no file has the extension
  *   of an image, `OPTION` if a number is out of range, `RUNTIME` if sharp is not installed.
@@ -73,6 +80,7 @@ class FolderOfImages implements ImageFolder {
   #sharp: SharpFunction;
   #options: CheckedOptions;
   #paths: Map<string, string>;
+  #contents: ImageContents;
   #bad = new Map<string, string>(); // name to reason
   #names: string[] | null = null; // of the first whole pass
 
@@ -82,6 +90,7 @@ class FolderOfImages implements ImageFolder {
     this.#sharp = sharp;
     this.#options = options;
     this.#paths = new Map(list.files.map((file) => [file.name, file.path]));
+    this.#contents = new ImageContents(sharp, this.#paths, options.preprocess);
     this.ignored = list.ignored;
     this.total = list.files.length;
   }
@@ -95,29 +104,29 @@ class FolderOfImages implements ImageFolder {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ImageBatch, void, undefined> {
-    const { preprocess, batchSize, limit } = this.#options;
-    const { width, height, channels, layout } = preprocess;
-    const size = width * height * channels;
+    for await (const batch of this.#batches(async () => false)) {
+      const { data, dims } = await batch.read([...batch.keys.keys()]);
+      yield { data, dims, names: batch.names };
+    }
+  }
+
+  keyedBatches(isKept: (key: string) => Promise<boolean>): AsyncIterable<KeyedBatch> {
+    return this.#batches(isKept);
+  }
+
+  async *#batches(isKept: (key: string) => Promise<boolean>): AsyncGenerator<FolderBatch, void, undefined> {
+    const { preprocess, batchSize } = this.#options;
     const seen: string[] = [];
-    let names: string[] = [];
-    let data = new Float32Array(0);
-    const batch = (): ImageBatch => {
-      const dims = dimsOf({ count: names.length, channels, height, width }, layout);
-      return { data: data.subarray(0, names.length * size), dims, names };
-    };
-    for await (const { name, pixels } of this.#goodImages()) {
-      // new memory for every batch, so that a caller may keep it
-      const room = Math.min(batchSize, limit - seen.length, this.total - seen.length);
-      if (names.length === 0) data = new Float32Array(room * size);
-      applyPreprocess(pixels, preprocess, data.subarray(names.length * size, (names.length + 1) * size));
-      names.push(name);
-      seen.push(name);
-      if (names.length === batchSize) {
-        yield batch();
-        names = [];
+    let images: FoundImage[] = [];
+    for await (const image of this.#goodImages(isKept)) {
+      images.push(image);
+      seen.push(image.name);
+      if (images.length === batchSize) {
+        yield new FolderBatch(images, this.#contents, preprocess);
+        images = [];
       }
     }
-    if (names.length > 0) yield batch();
+    if (images.length > 0) yield new FolderBatch(images, this.#contents, preprocess);
     if (seen.length === 0) throw noneDecoded(this.#source, this.#broken());
     this.#names = seen;
   }
@@ -138,31 +147,55 @@ class FolderOfImages implements ImageFolder {
     );
   }
 
-  /** Decodes in order and reports what is bad, until `limit` are good. */
-  async *#goodImages(): AsyncGenerator<{ name: string; pixels: Uint8Array }, void, undefined> {
-    const { preprocess, limit, concurrency, signal } = this.#options;
-    const known = this.#names;
-    const candidates = known ?? [...this.#paths.keys()].filter((name) => !this.#bad.has(name));
-    const decode = async (name: string) => ({
-      name,
-      decoded: await decodeImage(this.#sharp, this.#paths.get(name) as string, preprocess),
-    });
+  /** Finds images in order and reports what is bad, until `limit` are good. */
+  async *#goodImages(isKept: (key: string) => Promise<boolean>): AsyncGenerator<FoundImage, void, undefined> {
+    const { limit, concurrency, signal } = this.#options;
+    const candidates = this.#names ?? [...this.#paths.keys()].filter((name) => !this.#bad.has(name));
     let good = 0;
     checkSignal(signal);
-    for await (const { name, decoded } of inOrder(candidates, concurrency, decode)) {
+    for await (const found of inOrder(candidates, concurrency, (name) => this.#contents.find(name, isKept))) {
       checkSignal(signal);
-      if ('pixels' in decoded) {
-        yield { name, pixels: decoded.pixels };
+      if ('reason' in found) this.#bad.set(found.name, found.reason);
+      else {
+        yield found;
         if (++good >= limit) return;
-      } else {
-        if (known) throw changed(name, decoded.reason);
-        this.#bad.set(name, decoded.reason);
       }
     }
   }
 
   #broken(): Skipped[] {
     return Array.from(this.#bad, ([name, reason]) => ({ name, reason }));
+  }
+}
+
+/** Images of a folder, decoded or not. */
+class FolderBatch implements KeyedBatch {
+  readonly names: string[];
+  readonly keys: readonly string[];
+  readonly dims: readonly number[];
+  #images: readonly FoundImage[];
+  #contents: ImageContents;
+  #preprocess: Preprocess;
+
+  constructor(images: readonly FoundImage[], contents: ImageContents, preprocess: Preprocess) {
+    this.names = images.map(({ name }) => name);
+    this.keys = images.map(({ key }) => key);
+    this.dims = dimsOf({ ...preprocess, count: 1 }, preprocess.layout).slice(1);
+    this.#images = images;
+    this.#contents = contents;
+    this.#preprocess = preprocess;
+  }
+
+  /** In new memory, so that a caller may keep it. */
+  async read(places: readonly number[]): Promise<Tensor<Float32Array>> {
+    const { width, height, channels, layout } = this.#preprocess;
+    const size = width * height * channels;
+    const data = new Float32Array(places.length * size);
+    for (const [k, place] of places.entries()) {
+      const pixels = await this.#contents.pixels(this.#images[place]);
+      applyPreprocess(pixels, this.#preprocess, data.subarray(k * size, (k + 1) * size));
+    }
+    return { data, dims: dimsOf({ count: places.length, channels, height, width }, layout) };
   }
 }
 
@@ -203,11 +236,4 @@ function noneDecoded(path: string, bad: readonly Skipped[]): CraftError {
 
 function firstOf(skipped: readonly Skipped[]): string {
   return skipped.length ? `, e.g. ${skipped[0].name}: ${skipped[0].reason}` : '';
-}
-
-function changed(name: string, reason: string): CraftError {
-  return new CraftError(
-    'INPUT',
-    `images: expected ${name} to decode as in the first pass; got: ${reason}. Leave the folder as it is during a run`,
-  );
 }

@@ -5,6 +5,7 @@ import type { CutCheck } from '../craft/classifier.ts';
 import { CraftError } from '../errors.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { inParts } from './fixed-batch.ts';
+import { type LateSession, openedLate } from './late-session.ts';
 import type { Runtime, Session } from './runtime.ts';
 
 /** What a pair is made of: ONNX bytes and the names at their seams. */
@@ -36,25 +37,26 @@ const CUT_TOLERANCE = 1e-4;
 export class CutPair {
   readonly #runtime: Runtime;
   readonly #parts: CutParts;
-  readonly #encoder: Session;
+  readonly #encoder: LateSession;
   readonly #head: Session;
+  /** Inputs that g ran on so far. */
+  encoderRuns = 0;
 
-  private constructor(runtime: Runtime, parts: CutParts, encoder: Session, head: Session) {
+  private constructor(runtime: Runtime, parts: CutParts, encoder: LateSession, head: Session) {
     this.#runtime = runtime;
     this.#parts = parts;
     this.#encoder = encoder;
     this.#head = head;
   }
 
-  /** @throws {@link CraftError} `RUNTIME` if the engine does not take one of the two. */
+  /**
+   * Opens h now and g when it first runs, which is never where its results are kept from an earlier run.
+   *
+   * @throws {@link CraftError} `RUNTIME` if the engine does not take h.
+   */
   static async open(runtime: Runtime, parts: CutParts): Promise<CutPair> {
-    const encoder = await runtime.open(parts.encoder, parts.files);
-    try {
-      return new CutPair(runtime, parts, encoder, await runtime.open(parts.head, parts.files));
-    } catch (error) {
-      await encoder.release();
-      throw error;
-    }
+    const encoder = openedLate(() => runtime.open(parts.encoder, parts.files));
+    return new CutPair(runtime, parts, encoder, await runtime.open(parts.head, parts.files));
   }
 
   /** g */
@@ -66,6 +68,7 @@ export class CutPair {
       );
     }
     const { input, latent, batch: size } = this.#parts;
+    this.encoderRuns += batch.dims[0];
     return inParts(batch, size, async (part) => (await this.#encoder.run({ [input]: part }))[latent]);
   };
 

@@ -6,7 +6,7 @@ import { labelsBeside, preprocessBeside, readModelFile } from './model-file-fs.t
 import { type NodeRuntimeOptions, nodeRuntime } from './node.ts';
 
 /** Options of {@link loadClassifier}. */
-export type LoadOptions = ClassifierOptions & NodeRuntimeOptions;
+export type LoadOptions = Omit<ClassifierOptions, 'engine'> & NodeRuntimeOptions;
 
 /**
  * Loads an ONNX or TFLite image classifier, finds the layer, cuts it there and checks that h(g(x)) = f(x).
@@ -27,12 +27,15 @@ export async function loadClassifier(
   options: LoadOptions = {},
 ): Promise<Classifier> {
   const runtime = await nodeRuntime(options);
+  // kernels differ between providers and between processors
+  const engine = [options.executionProviders ?? null, process.arch];
   if (typeof model !== 'string') {
     const file: ModelFile = { name: 'model', bytes: model, files: new Map() };
-    return classifierOf(runtime, file, options);
+    return classifierOf(runtime, file, { ...options, engine });
   }
   return classifierOf(runtime, await readModelFile(model), {
     ...options,
+    engine,
     config: options.config ?? (await preprocessBeside(model)),
     labels: options.labels ?? (await labelsBeside(model)),
   });

@@ -1,15 +1,16 @@
 // A model's bytes to a classifier that is cut in two and checked, on any runtime.
 
+import { ActivationSpace, type ActivationStore } from '../craft/activation-store.ts';
 import type { Classifier, LayerChoice } from '../craft/classifier.ts';
+import { sha256 } from '../craft/sha256.ts';
 import { CraftError } from '../errors.ts';
 import { isTflite, tfliteToOnnx } from '../formats/tflite.ts';
 import type { Preprocess } from '../inputs/preprocess.ts';
 import { resolvePreprocess } from '../inputs/resolve-preprocess.ts';
 import { cutModel, type LatentInfo, ORIGINAL_WEIGHTS } from '../onnx/cut.ts';
 import { inspectModel, type ModelInspection } from '../onnx/inspect.ts';
-import { random } from '../tensor/random.ts';
-import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { CutPair } from './cut-pair.ts';
+import { type Probe, probeOnce } from './probe.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Options of {@link classifierOf}. */
@@ -22,6 +23,10 @@ export interface ClassifierOptions {
   readonly config?: unknown;
   /** Names of the classes, in order. */
   readonly labels?: readonly string[] | null;
+  /** Where activations are kept between runs; default: nowhere. */
+  readonly activations?: ActivationStore;
+  /** Plain data of the engine and the machine that results may depend on, beside its version. */
+  readonly engine?: unknown;
 }
 
 /** A model file with what belongs to it. */
@@ -90,7 +95,17 @@ export async function classifierOf(
     batch: latent.batch,
     files: new Map([...file.files, [ORIGINAL_WEIGHTS, imported.model]]),
   });
-  const probe = await probed(pair, randomImage(preprocess));
+  const digest = await sha256(file.bytes);
+  const space = options.activations
+    ? await ActivationSpace.of(options.activations, {
+        model: digest,
+        files: await digestsOf(file.files),
+        layer: latent.tensor,
+        output: inspection.logits,
+        engine: [runtime.version, options.engine ?? null],
+      })
+    : null;
+  const probe = await probeOnce(pair, preprocess, space);
   return {
     inputToLatent: pair.inputToLatent,
     latentToLogit: pair.latentToLogit,
@@ -108,7 +123,7 @@ export async function classifierOf(
     model: {
       name: file.name,
       format: imported.format,
-      sha256: await sha256(file.bytes),
+      sha256: digest,
       bytes: file.bytes.length,
       input: { name: input.name, dims: numbersOf(input.dims) },
       output: { name: inspection.logits, dims: [null, probe.classes] },
@@ -116,6 +131,8 @@ export async function classifierOf(
     layer: layerChoice(latent, probe, chosenBy),
     versions: runtime.version,
     warnings: labelWarnings(options.labels, probe.classes),
+    activations: space,
+    encoderRuns: () => pair.encoderRuns,
   };
 }
 
@@ -149,45 +166,7 @@ function wholeModel(
   return { whole: encoder, wholeOutput: latent.inputName };
 }
 
-async function probed(
-  pair: CutPair,
-  image: Tensor,
-): Promise<{ classes: number; dims: readonly number[]; layout: LatentInfo['layout'] & string }> {
-  try {
-    const latent = await pair.inputToLatent(image);
-    const logits = await pair.latentToLogit(latent);
-    await pair.check(image);
-    const layout = ({ 2: 'NC', 3: 'NTC', 4: 'NCHW' } as const)[latent.dims.length];
-    if (layout === undefined) {
-      throw new CraftError(
-        'MODEL_UNSUPPORTED',
-        `layer: expected a latent of 2, 3 or 4 dims; got [${latent.dims}]`,
-      );
-    }
-    return { classes: logits.dims[1], dims: latent.dims, layout };
-  } catch (error) {
-    await pair.release();
-    throw error;
-  }
-}
-
-/** One image of seeded noise in the range that the preprocessing gives. */
-function randomImage({ channels, height, width, layout, rescale, mean, std }: Preprocess): Tensor {
-  const dims = layout === 'NCHW' ? [1, channels, height, width] : [1, height, width, channels];
-  const rng = random(0);
-  const data = new Float32Array(sizeOf(dims));
-  for (let k = 0; k < data.length; k++) {
-    const c = layout === 'NCHW' ? Math.floor(k / (height * width)) : k % channels;
-    data[k] = (rng.below(256) * rescale - mean[c]) / std[c];
-  }
-  return { data, dims };
-}
-
-function layerChoice(
-  latent: LatentInfo,
-  probe: { dims: readonly number[]; layout: LayerChoice['layout'] },
-  chosenBy: LayerChoice['chosenBy'],
-): LayerChoice {
+function layerChoice(latent: LatentInfo, probe: Probe, chosenBy: LayerChoice['chosenBy']): LayerChoice {
   return {
     tensor: latent.tensor,
     name: latent.module || latent.name,
@@ -211,7 +190,8 @@ function numbersOf(dims: readonly (number | string | null)[]): (number | null)[]
   return dims.map((d) => (typeof d === 'number' ? d : null));
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+async function digestsOf(files: ReadonlyMap<string, Uint8Array>): Promise<[string, string][]> {
+  return Promise.all(
+    Array.from(files, async ([name, bytes]): Promise<[string, string]> => [name, await sha256(bytes)]),
+  );
 }
