@@ -124,7 +124,7 @@ ${stores.join('\n')}
 }
 
 /**
- * outerT: M[t, j] += Σ_i u[t, i] · a[i, j] for T rows of M and 8 columns j; i over an even number of rows.
+ * outerT: M[t, j] += Σ_i u[t, i] · a[i, j] for T rows of M and 8 columns j, two rows i at a time.
  * u: packed, T floats of each row in turn; the sums over i are in float32, added to M in float64.
  */
 function outer(T) {
@@ -149,12 +149,15 @@ function outer(T) {
     ].join('\n'),
   );
   return `export function outer${T}(a: usize, lda: usize, rows: i32, u: usize, m: usize, ldm: usize): void {
-  const end = u + <usize>(rows * ${4 * T});
+  const end = u + <usize>((rows & ~1) * ${4 * T});
 ${cols.map((t) => `  let x${t} = f32x4.splat(0), y${t} = f32x4.splat(0);`).join('\n')}
   while (u != end) {
 ${row(0)}
 ${row(1)}
     u += ${8 * T};
+  }
+  if (rows & 1) {
+${row(0)}
   }
 ${stores.join('\n')}
 }

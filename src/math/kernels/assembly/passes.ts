@@ -152,10 +152,10 @@ export function sketchPass(
     const block = a + ((<usize>(i * lda)) << 2);
     timesTranspose(block, lda, count, p, packed, l, scratch);
     for (let t = 0; t < l; t++) {
-      for (let j = 0; j < count; j++) {
+      for (let j = 0; j < BLOCK; j++) {
         const value = <f32>load<f64>(scratch + ((<usize>(t * BLOCK + j)) << 3));
-        store<f32>(yt + ((<usize>(t * BLOCK + j)) << 2), value);
-        store<f32>(y + ((<usize>((i + j) * ldy + t)) << 2), value);
+        store<f32>(yt + ((<usize>(t * BLOCK + j)) << 2), value); // 0 beyond count, as addGram needs
+        if (j < count) store<f32>(y + ((<usize>((i + j) * ldy + t)) << 2), value);
       }
     }
     if (z) addOuter(block, lda, count, p, yt, BLOCK, l, z, p, narrowed);

@@ -86,13 +86,12 @@ function dots1(T: i32, a: usize, lda: usize, w: usize, width: i32, f: usize): vo
 export function addOuter(
   a: usize, lda: i32, rows: i32, p: i32, u: usize, ldu: i32, r: i32, m: usize, ldm: i32, scratch: usize,
 ): void {
-  const even = (rows + 1) & ~1; // the tiles take two rows at a time; a row read beyond the last counts 0
   let to = scratch;
   for (let t = 0; t < r; ) {
     const T = tileOf(r - t);
-    for (let i = 0; i < even; i++) {
+    for (let i = 0; i < rows; i++) {
       for (let b = 0; b < T; b++, to += 4) {
-        store<f32>(to, i < rows ? load<f32>(u + (<usize>((t + b) * ldu + i) << 2)) : 0);
+        store<f32>(to, load<f32>(u + (<usize>((t + b) * ldu + i) << 2)));
       }
     }
     t += T;
@@ -105,12 +104,12 @@ export function addOuter(
       const T = tileOf(r - t);
       const cell = m + (<usize>(t * ldm + j) << 3);
       const ld = <usize>ldm << 3;
-      if (T == 5) outer5(column, stride, even, s, cell, ld);
-      else if (T == 4) outer4(column, stride, even, s, cell, ld);
-      else if (T == 3) outer3(column, stride, even, s, cell, ld);
-      else if (T == 2) outer2(column, stride, even, s, cell, ld);
-      else outer1(column, stride, even, s, cell, ld);
-      s += <usize>(even * T) << 2;
+      if (T == 5) outer5(column, stride, rows, s, cell, ld);
+      else if (T == 4) outer4(column, stride, rows, s, cell, ld);
+      else if (T == 3) outer3(column, stride, rows, s, cell, ld);
+      else if (T == 2) outer2(column, stride, rows, s, cell, ld);
+      else outer1(column, stride, rows, s, cell, ld);
+      s += <usize>(rows * T) << 2;
       t += T;
     }
   }
