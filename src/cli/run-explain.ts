@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Classifier } from '../craft/classifier.ts';
 import { explain } from '../craft/explain.ts';
 import type { Explanation } from '../craft/explanation.ts';
-import { type Plan, planOf } from '../craft/plan.ts';
+import { keptInputs, type Plan, planOf } from '../craft/plan.ts';
 import type { ExplainRequest } from '../craft/request.ts';
 import { type ImageFolder, openImageFolder } from '../inputs/image-folder-fs.ts';
 import { findClass } from '../inputs/labels.ts';
@@ -14,6 +14,8 @@ import { renderReport } from '../report/render.ts';
 import { REPORT_FILE } from '../report/report-fs.ts';
 import { loadClassifier } from '../runtimes/load-classifier-fs.ts';
 import { checkReplaceable, saveExplanation } from '../store/explanation-fs.ts';
+import { sizeOf } from '../tensor/tensor.ts';
+import { type CacheSettings, openActivations } from './cache-fs.ts';
 import type { Io } from './io.ts';
 
 /** A run with its files. */
@@ -27,13 +29,15 @@ export interface ExplainJob {
   readonly preprocess?: Partial<Preprocess>;
   readonly limit?: number;
   readonly threads?: number;
+  /** Default: activations are kept, with the usual limit. */
+  readonly cache?: CacheSettings;
 }
 
 /** What is open during a run. */
 interface Prepared {
   readonly classifier: Classifier;
   readonly images: ImageFolder;
-  readonly plan: Plan;
+  close(): Promise<void>;
 }
 
 /** Explains and writes the folder; returns the explanation and the path of its page. */
@@ -42,7 +46,7 @@ export async function runExplain(
   io: Io,
 ): Promise<{ explanation: Explanation; page: string }> {
   await checkReplaceable(job.out);
-  const { classifier, images } = await prepare(job, io);
+  const { classifier, images, close } = await prepare(job, io);
   try {
     const source = Object.assign(images, { source: basename(resolve(job.inputs)) });
     const result = await explain(job.request, {
@@ -53,6 +57,7 @@ export async function runExplain(
       onProgress: io.progress.report,
     });
     io.progress.done();
+    tellWhatWasKept(classifier, io);
     const { explanation, pictures } = await withPictures(result.explanation, images);
     const page = renderReport({ explanation, maps: result.matrices.maps ?? null });
     await saveExplanation(
@@ -63,7 +68,7 @@ export async function runExplain(
     return { explanation, page: join(job.out, REPORT_FILE) };
   } finally {
     io.progress.done();
-    await classifier.release();
+    await close();
   }
 }
 
@@ -72,18 +77,34 @@ export async function planExplain(
   job: ExplainJob,
   io: Io,
 ): Promise<Plan & { seconds: number; layer: string }> {
-  const { classifier, plan } = await prepare(job, io);
+  const { classifier, images, close } = await prepare(job, io);
   try {
+    const count = Math.min(images.total, job.limit ?? Number.POSITIVE_INFINITY);
+    const kept = await keptInputs(job.request, classifier, images);
+    const plan = planOf(job.request, classifier, count, kept);
     return { ...plan, seconds: await estimatedSeconds(classifier, plan), layer: classifier.layer.tensor };
   } finally {
-    await classifier.release();
+    await close();
   }
+}
+
+function tellWhatWasKept({ activations, encoderRuns }: Classifier, io: Io): void {
+  if (!activations?.kept) return;
+  io.stderr(
+    `note: g ran on ${encoderRuns()} crops and images; it did on ${activations.kept} in earlier runs, and what it gave was kept\n`,
+  );
 }
 
 async function prepare(job: ExplainJob, io: Io): Promise<Prepared> {
   const labels = job.labels === undefined ? undefined : await readLabels(job.labels);
   const { layer, preprocess, threads } = job;
-  const classifier = await loadClassifier(job.model, { layer, preprocess, threads, labels });
+  const cache = await openActivations(job.cache === undefined ? {} : job.cache, io);
+  const activations = cache ?? undefined;
+  const classifier = await loadClassifier(job.model, { layer, preprocess, threads, labels, activations });
+  const close = async (): Promise<void> => {
+    await classifier.release();
+    await cache?.close();
+  };
   try {
     findClass(classifier.labels ?? [], String(job.request.class), classifier.classes);
     for (const note of [...classifier.preprocess.notes, ...classifier.warnings]) io.stderr(`note: ${note}\n`);
@@ -93,10 +114,10 @@ async function prepare(job: ExplainJob, io: Io): Promise<Prepared> {
       limit: job.limit,
       signal: io.signal,
     });
-    const count = Math.min(images.total, job.limit ?? Number.POSITIVE_INFINITY);
-    return { classifier, images, plan: planOf(job.request, classifier, count) };
+    planOf(job.request, classifier, images.total); // says now what would fail later
+    return { classifier, images, close };
   } catch (error) {
-    await classifier.release();
+    await close();
     throw error;
   }
 }
@@ -127,13 +148,16 @@ async function estimatedSeconds(classifier: Classifier, plan: Plan): Promise<num
     data: new Float32Array(PROBE_IMAGES * channels * height * width).fill(0.5),
     dims: [PROBE_IMAGES, ...dims],
   };
-  const latent = await classifier.inputToLatent(batch); // warm: the first run of a session allocates
-  const encode = await secondsOf(() => classifier.inputToLatent(batch));
+  const latentDims = [PROBE_IMAGES, ...classifier.layer.dims.slice(1).map((d) => d ?? 1)];
+  const latent = { data: new Float32Array(sizeOf(latentDims)).fill(0.5), dims: latentDims };
+  const encode = plan.encoderRuns > 0 ? await secondsOf(() => classifier.inputToLatent(batch)) : 0;
   const head = await secondsOf(() => classifier.latentToLogit(latent));
   return (encode * plan.encoderRuns + head * plan.headRuns) / PROBE_IMAGES;
 }
 
+/** Of the second run: the first of a session allocates. */
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  await work();
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1000;

@@ -1,7 +1,9 @@
 // What a run will cost, before it runs: plain data.
 
 import { cropBoxes } from '../inputs/crops.ts';
+import type { KeyedInputs } from './activation-store.ts';
 import type { Classifier } from './classifier.ts';
+import { cropsName, LATENT } from './encode-kept.ts';
 import type { ExplainRequest } from './request.ts';
 
 /** Cost of a run. */
@@ -13,10 +15,20 @@ export interface Plan {
   readonly cropsPerImage: number;
   /** Inputs that g runs on. */
   readonly encoderRuns: number;
+  /** Inputs that g need not run on, as it did in an earlier run. */
+  readonly keptRuns: number;
   /** Latents that h runs on. */
   readonly headRuns: number;
   /** Largest memory of each kind, in bytes; the model and the engine come on top. */
   readonly memory: { readonly activations: number; readonly factorization: number; readonly batch: number };
+}
+
+/** Images whose activations an earlier run has kept. */
+export interface KeptInputs {
+  /** All rows of their crops. */
+  readonly crops: number;
+  /** The latent of the whole image. */
+  readonly latents: number;
 }
 
 const FLOAT32 = 4;
@@ -25,9 +37,15 @@ const FLOAT64 = 8;
 /**
  * Counts the work of `explain` on a number of images.
  *
+ * @param kept - images whose activations are kept; see {@link keptInputs}.
  * @throws {@link CraftError} `OPTION` if a crop is larger than the model's input.
  */
-export function planOf(request: ExplainRequest, classifier: Classifier, images: number): Plan {
+export function planOf(
+  request: ExplainRequest,
+  classifier: Classifier,
+  images: number,
+  kept: KeptInputs = { crops: 0, latents: 0 },
+): Plan {
   const { width, height, channels } = classifier.preprocess;
   const latent = classifier.layer.dims.slice(1).map((d) => d ?? 1);
   const size = latent.reduce((product, d) => product * d, 1);
@@ -37,12 +55,14 @@ export function planOf(request: ExplainRequest, classifier: Classifier, images: 
   const cropsPerImage = dense ? 0 : cropBoxes({ width, height, patchSize: request.patchSize }).length;
   const rows = images * (dense ? locations - classifier.prefixTokens : cropsPerImage);
   const r = request.concepts;
+  const keptRuns = kept.crops * cropsPerImage + kept.latents;
   const perImage = classifier.affineHead ? r + 1 : request.nbDesign * (r + 1);
   return {
     images,
     rows,
     cropsPerImage,
-    encoderRuns: images * (cropsPerImage + 1),
+    encoderRuns: images * (cropsPerImage + 1) - keptRuns,
+    keptRuns,
     headRuns: images * (perImage + 2),
     memory: {
       activations: FLOAT32 * (rows * p + images * size),
@@ -50,4 +70,23 @@ export function planOf(request: ExplainRequest, classifier: Classifier, images: 
       batch: FLOAT32 * request.batchSize * (channels * width * height + size),
     },
   };
+}
+
+/** Counts what is kept of the images of a source, none of which is decoded for it. */
+export async function keptInputs(
+  request: ExplainRequest,
+  classifier: Classifier,
+  source: KeyedInputs,
+): Promise<KeptInputs> {
+  const kept = { crops: 0, latents: 0 };
+  const space = classifier.activations;
+  if (!space) return kept;
+  const crops = cropsName({ ...classifier, patchSize: request.patchSize });
+  for await (const { keys } of source.keyedBatches(async () => true)) {
+    for (const key of keys) {
+      if (await space.has(LATENT, key)) kept.latents++;
+      if (request.rows === 'crops' && (await space.has(crops, key))) kept.crops++;
+    }
+  }
+  return kept;
 }

@@ -1,7 +1,15 @@
 // Runs the built command as a user would.
 
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+/** What the commands keep: not in the cache of who runs the tests. */
+export const CACHE = join(tmpdir(), `craft-xai-test-${process.pid}`);
+process.env.CRAFT_XAI_CACHE = CACHE;
+process.on('exit', () => rmSync(CACHE, { recursive: true, force: true }));
 
 export const BIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
