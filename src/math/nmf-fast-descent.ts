@@ -13,6 +13,7 @@ const FIRST_BETA = 0.5;
 const GROWTH = 1.05;
 const BOUND_GROWTH = 1.01;
 const DECAY = 1.5;
+const BALANCE_EVERY = 5;
 
 export interface DescentSettings {
   /** Most steps. */
@@ -74,6 +75,7 @@ export async function extrapolatedDescent(
     }
     smalls = fall <= small ? smalls + 1 : 0;
     last = square;
+    if (iterations % BALANCE_EVERY === 0) balance(engine, factors);
     onStep?.(iterations, fall, square);
   }
   return { iterations, converged: smalls >= smallSteps, square: last };
@@ -86,28 +88,32 @@ export function restart(engine: Engine, { r, cut, U, V, W, Y }: FastFactors): vo
   engine.f32(Y, r * cut.stride).set(engine.f32(W, r * cut.stride));
 }
 
-/** Scales every concept so that ‖u_t‖ = ‖w_t‖, by powers of 2 (no rounding): extrapolation lets them drift apart. */
-export function balance(engine: Engine, { r, cut, U, W, G, H }: FastFactors): void {
+/**
+ * Scales every concept so that ‖v_t‖ and ‖y_t‖ are about the same, by powers of 2 (no rounding): extrapolation
+ * lets them drift apart, in the end out of float32's range.
+ */
+export function balance(engine: Engine, { r, cut, U, V, W, Y, G, H }: FastFactors): void {
   const ofW = engine.f64(G.exact, r * r);
   const ofU = engine.f64(H.exact, r * r);
+  const scaleRow = (address: number, t: number, stride: number, scale: number): void => {
+    const row = engine.f32(address + t * stride * 4, stride);
+    for (let k = 0; k < stride; k++) row[k] *= scale;
+  };
   for (let t = 0; t < r; t++) {
     const ratio = ofU[t * r + t] / ofW[t * r + t];
     if (!(ratio > 0 && ratio < Infinity)) continue;
     const scale = powerOf2(ratio);
-    const w = engine.f32(W + t * cut.stride * 4, cut.stride);
-    for (let j = 0; j < w.length; j++) w[j] *= scale;
-    for (const address of U) {
-      const u = engine.f32(address + t * cut.chunkRows * 4, cut.chunkRows);
-      for (let i = 0; i < u.length; i++) u[i] /= scale;
-    }
+    if (scale === 1) continue;
+    for (const address of [W, Y]) scaleRow(address, t, cut.stride, scale);
+    for (const address of [...U, ...V]) scaleRow(address, t, cut.chunkRows, 1 / scale);
   }
 }
 
 /** A power of 2 near the fourth root of `ratio`. */
 function powerOf2(ratio: number): number {
   let scale = 1;
-  for (; ratio > 8; ratio /= 16) scale *= 2;
-  for (; ratio < 1 / 8; ratio *= 16) scale /= 2;
+  for (; ratio > 64; ratio /= 16) scale *= 2;
+  for (; ratio < 1 / 64; ratio *= 16) scale /= 2;
   return scale;
 }
 

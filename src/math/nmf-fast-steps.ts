@@ -27,6 +27,8 @@ export interface Steps {
   onA: StepOnU;
   /** Reads the sketch only: A ≈ L Q before the first step on A, then as above. */
   onSketch: StepOnU;
+  /** Drops the anchor. */
+  forget(): void;
   /** Share of the bound that is added. */
   damping: number;
 }
@@ -96,7 +98,10 @@ export function stepsOf(engine: Engine, A: Panels, factors: FastFactors, sketch:
   };
 
   const steps: Steps = {
-    damping: 0.5,
+    damping: 1,
+    forget() {
+      anchor.set = false;
+    },
     async onA(beta, settings) {
       gramOf(engine, Y, cut, r, G);
       anchor.squaresY = diagonal(engine, G, r);

@@ -12,22 +12,31 @@ import { type Sketch, type Summary, sketchOf, startFromSketch } from './nmf-fast
 import { type Steps, stepsOf } from './nmf-fast-steps.ts';
 import type { Pace } from './pace.ts';
 
-/** Columns of the sketch beyond r, and its power iterations. */
+/** Columns of the sketch beyond r. */
 const OVERSAMPLING = 20;
-const POWERS = 1;
-/** Steps on the sketch: before A is read again, and after each step on A. */
-const ON_SKETCH = { maxIter: 300, small: 1e-5, smallSteps: 3, sweeps: 4, settled: 0.1 };
 const IN_BETWEEN = { maxIter: 8, small: 1e-6, smallSteps: 2, sweeps: 4, settled: 0.1 };
 const ON_A = { maxIter: 1, small: 0, smallSteps: 1, sweeps: 8, settled: 0.1 };
-/** Steps on A in a row that must lower the loss by less than tol / 10 of it: it may fall slowly once, then fast. */
-const SMALL_STEPS = 2;
-/** After so many steps, less than 3 tol / 10 is enough. */
+/** Steps on the sketch before A is read again: fast, and as small as coordinate descent's. */
+const EAGER = { maxIter: 300, small: 1e-5, smallSteps: 3, sweeps: 4, settled: 0.1 };
+const SMALL_STEPPED = { maxIter: 300, small: 1e-6, smallSteps: 3, sweeps: 1, settled: 0.1 };
+/** n · p · r up to which care costs little. */
+const CARE = 2e7;
+/**
+ * The problem has many minima, up to some 10⁻³ apart, and which one is reached is decided early. Where A is
+ * small: a better sketch, two ways down and a later stop.
+ *
+ * powers: iterations of the sketch; descents: ways down on it, the best of which counts; small: what the loss
+ * may fall in a step that counts as small, as a share of itself and tol; more by `growth` every LONG steps.
+ */
+const LARGE_A = { powers: 1, descents: [EAGER], small: 0.1, growth: 3 };
+const SMALL_A = { powers: 4, descents: [EAGER, SMALL_STEPPED], small: 0.01, growth: 1 };
 const LONG = 12;
-const LONG_FACTOR = 3;
+/** So many small steps on A in a row end it: the loss may fall slowly once and then fast. */
+const SMALL_STEPS = 2;
 /** Steps on A that may raise the loss before the sketch is left aside. */
 const MOST_RISES = 3;
 /** Below this share of ‖A‖² the loss is taken from the residual: the difference of sums that it is else would cancel. */
-const CANCELS = 1e-4;
+const CANCELS = 1e-2;
 /** Damping of the steps in between (1 = the bound that keeps the loss from rising): first, least, most. */
 const DAMPING = { first: 0.05, least: 0.005, most: 1 };
 
@@ -59,21 +68,37 @@ export async function fastNmf(
 ): Promise<FastResult | undefined> {
   const l = Math.min(r + OVERSAMPLING, A.n, A.p);
   engine.scratch(scratchBytes(Math.max(l, r)));
-  const sketch = await sketchOf(engine, A, { l, powers: POWERS, seed }, check, pace);
+  const plan = A.n * A.p * r <= CARE ? SMALL_A : LARGE_A;
+  const sketch = await sketchOf(engine, A, { l, powers: plan.powers, seed }, check, pace);
   if (!sketch) return undefined;
+  const total = sketch.summary.square;
   const factors = placeFactors(engine, A, r);
-  startFromSketch(engine, factors, sketch);
   const steps = stepsOf(engine, A, factors, sketch, pace);
-  await extrapolatedDescent(engine, factors, sketch.summary.square, steps.onSketch, ON_SKETCH);
-  const report = (iteration: number, violation: number): void =>
-    onProgress?.({ iteration, maxIter, violation });
-  const fit = await finish(engine, A, factors, sketch, steps, { maxIter, small: tol / 10, report, pace });
-  return { ...read(engine, factors), ...fit };
+  const best = placeBest(engine, factors);
+  let iterations = 0;
+  let converged = false;
+  for (const descent of plan.descents) {
+    if (iterations === maxIter) break;
+    startFromSketch(engine, factors, sketch);
+    steps.forget();
+    await extrapolatedDescent(engine, factors, total, steps.onSketch, descent);
+    const report = (iteration: number, violation: number): void =>
+      onProgress?.({ iteration: iterations + iteration, maxIter, violation });
+    const stop = { small: plan.small * tol, growth: plan.growth, maxIter: maxIter - iterations };
+    const fit = await finish(engine, A, factors, sketch, steps, { ...stop, report, pace });
+    iterations += fit.iterations;
+    if (fit.square >= best.square()) continue;
+    best.keep(fit.square);
+    converged = fit.converged;
+  }
+  best.restore();
+  return { ...read(engine, factors), iterations, converged, loss: best.square() / 2 };
 }
 
 interface FinishSettings {
   maxIter: number;
   small: number;
+  growth: number;
   report(iteration: number, violation: number): void;
   pace: Pace;
 }
@@ -88,8 +113,8 @@ async function finish(
   factors: FastFactors,
   sketch: Sketch,
   steps: Steps,
-  { maxIter, small, report, pace }: FinishSettings,
-): Promise<{ iterations: number; converged: boolean; loss: number }> {
+  { maxIter, small, growth, report, pace }: FinishSettings,
+): Promise<{ iterations: number; converged: boolean; square: number }> {
   const total = sketch.summary.square;
   const best = placeBest(engine, factors);
   const step = async (): Promise<number> => {
@@ -107,23 +132,35 @@ async function finish(
     iterations++;
     const square = await step();
     const previous = best.square();
-    const fall = previous === Infinity ? 1 : (previous - square) / Math.max(square, Number.MIN_VALUE);
+    const fall =
+      previous === Infinity && square < Infinity
+        ? 1
+        : (previous - square) / Math.max(square, Number.MIN_VALUE);
     steps.damping = adapted(steps.damping, previous, square, predicted);
-    report(iterations, Math.min(1, Math.abs(fall)));
+    report(iterations, Math.min(1, Math.abs(fall) || 0));
     predicted = Infinity;
-    if (fall < 0) {
-      rises++;
-      best.restore(); // the next step, from there, cannot rise
+    if (!(fall >= 0)) {
+      rises++; // or not a number, after steps too wide
+      if (previous < Infinity)
+        best.restore(); // the next step, from there, cannot rise
+      else startFromSketch(engine, factors, sketch);
       continue;
     }
     best.keep(square);
-    smalls = fall <= (iterations > LONG ? LONG_FACTOR : 1) * small || square === 0 ? smalls + 1 : 0;
+    const enough = small * growth ** Math.floor((iterations - 1) / LONG);
+    smalls = fall <= enough ? smalls + 1 : 0;
+    if (square === 0) smalls = SMALL_STEPS;
     predicted = (await extrapolatedDescent(engine, factors, total, steps.onSketch, IN_BETWEEN)).square;
     balance(engine, factors);
   }
   best.restore();
   if (rises >= MOST_RISES && iterations + 1 < maxIter) {
-    const settings = { ...ON_A, maxIter: maxIter - iterations - 1, small, smallSteps: SMALL_STEPS + 1 };
+    const settings = {
+      ...ON_A,
+      maxIter: maxIter - iterations - 1,
+      small: small * growth ** 2,
+      smallSteps: SMALL_STEPS + 1,
+    };
     const onStep = (i: number, fall: number): void => report(iterations + i, Math.min(1, Math.abs(fall)));
     const alone = await extrapolatedDescent(engine, factors, total, steps.onA, { ...settings, onStep });
     iterations += alone.iterations + 1;
@@ -133,7 +170,7 @@ async function finish(
     if (square <= best.square()) best.keep(square);
     best.restore();
   }
-  return { iterations, converged: smalls >= SMALL_STEPS, loss: best.square() / 2 };
+  return { iterations, converged: smalls >= SMALL_STEPS, square: best.square() };
 }
 
 /** Less damping where the steps in between did what they promised, more where not (as in Levenberg–Marquardt). */

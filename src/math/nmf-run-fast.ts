@@ -11,7 +11,7 @@ import type { Summary } from './nmf-fast-sketch.ts';
 import { pace } from './pace.ts';
 import { checkRowSource, isRowSource, type RowSource, readRows } from './row-source.ts';
 
-const MAX_ITER = 60;
+const MAX_ITER = 100;
 /** n · p · r up to which the plain solver takes a few milliseconds. */
 const SMALL = 1e5;
 /** Largest element of A between which its squares and small parts stay well within float32. */
