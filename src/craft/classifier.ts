@@ -4,6 +4,7 @@ import type { Preprocess } from '../inputs/preprocess.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ActivationSpace, KeyedInputs } from './activation-store.ts';
 import type { InputBatch } from './batches.ts';
+import type { FoldHead } from './folded-head.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
 
 /** h(g(x)) against f(x) on one batch. */
@@ -48,6 +49,8 @@ export interface Classifier {
   readonly inputToLatent: (batch: InputBatch) => Promise<Tensor>;
   /** h: latents to class scores [b, classes], before any softmax. */
   readonly latentToLogit: (latent: Tensor) => Promise<Tensor>;
+  /** Parts h for one class, where its graph has an affine beginning. */
+  readonly foldHead: FoldHead;
   /** Names of the classes, or null if none came with the model. */
   readonly labels: readonly string[] | null;
   readonly classes: number;

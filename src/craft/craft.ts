@@ -10,6 +10,7 @@ import { areActivations, type CraftInputs, isTensor } from './batches.ts';
 import { type Coefficients, coefficientsOf, type Projection } from './concepts.ts';
 import { Encoder } from './encode.ts';
 import { type Factorization, type FactorizeOptions, factorize } from './factorize.ts';
+import type { FoldHead } from './folded-head.ts';
 import { Head } from './head.ts';
 import { estimateImportance, type Importance, type ImportanceOptions } from './importance.ts';
 import { LatentCache } from './latent-cache.ts';
@@ -60,6 +61,7 @@ export class Craft {
   readonly options: ResolvedOptions;
   readonly #encoder: Encoder;
   readonly #head: Head | null;
+  readonly #foldHead: FoldHead | null;
   readonly #cache = new LatentCache();
   #W: Tensor | null = null;
 
@@ -73,6 +75,7 @@ export class Craft {
     );
     const h = options.latentToLogit;
     this.#head = h ? new Head((latent) => h.call(options, latent)) : null;
+    this.#foldHead = options.foldHead ?? null;
   }
 
   /**
@@ -129,6 +132,7 @@ export class Craft {
     return estimateImportance(
       {
         head: this.#needHead('estimateImportance'),
+        foldHead: this.#foldHead,
         W: this.#concepts('estimateImportance'),
         coefficients: await this.#coefficients(inputs, options),
         affineHead: this.options.affineHead,

@@ -1,4 +1,4 @@
-// Running h: latents to class scores, in batches, with its runs counted.
+// Running h: latents to class scores, checked.
 
 import { CraftError } from '../errors.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
@@ -8,31 +8,36 @@ import type { CraftOptions } from './options.ts';
 /** h as the rest of craft/ sees it: latents as [N, T, p] in, class scores out. */
 export class Head {
   readonly #h: NonNullable<CraftOptions['latentToLogit']>;
-  /** Latents that h ran on so far. */
-  evaluations = 0;
-
   constructor(h: NonNullable<CraftOptions['latentToLogit']>) {
     this.#h = h;
   }
 
   /** Class scores of a batch, [N, classes]; scores [N] are read as one class. */
-  async logits(latents: Latents): Promise<Tensor> {
-    const result = await this.#h(fromLatents(latents));
+  logits(latents: Latents): Promise<Tensor> {
+    return this.#run(fromLatents(latents));
+  }
+
+  async #run(latents: Tensor): Promise<Tensor> {
+    const [count] = latents.dims;
+    const result = await this.#h(latents);
     checkTensor(result, 'latentToLogit: result');
     const dims = result.dims.length === 1 ? [result.dims[0], 1] : result.dims;
-    if (dims.length !== 2 || dims[0] !== latents.count) {
+    if (dims.length !== 2 || dims[0] !== count) {
       throw new CraftError(
         'SHAPE',
-        `latentToLogit: expected class scores [${latents.count}, classes]; got dims [${result.dims}]`,
+        `latentToLogit: expected class scores [${count}, classes]; got dims [${result.dims}]`,
       );
     }
-    this.evaluations += latents.count;
     return { data: result.data, dims };
   }
 
-  /** The score of one class for each latent of a batch: [N]. */
-  async score(latents: Latents, classId: number): Promise<Float64Array> {
-    const { data, dims } = await this.logits(latents);
+  /**
+   * The score of one class for each latent of a batch: [N].
+   *
+   * @param latents - in h's own layout.
+   */
+  async score(latents: Tensor, classId: number): Promise<Float64Array> {
+    const { data, dims } = await this.#run(latents);
     const classes = dims[1];
     if (classId >= classes) {
       throw new CraftError(
@@ -40,16 +45,12 @@ export class Head {
         `classId: expected a class from 0 to ${classes - 1}; got ${classId}`,
       );
     }
-    const scores = new Float64Array(latents.count);
-    for (let n = 0; n < latents.count; n++) {
-      scores[n] = data[n * classes + classId];
-      if (!Number.isFinite(scores[n])) {
-        throw new CraftError(
-          'VALUE',
-          `latentToLogit: expected finite scores; got ${scores[n]} for class ${classId}`,
-        );
-      }
-    }
-    return scores;
+    return Float64Array.from({ length: dims[0] }, (_, n) => finite(data[n * classes + classId]));
   }
+}
+
+/** The score itself. @throws {@link CraftError} `VALUE` if it is not finite. */
+export function finite(score: number): number {
+  if (Number.isFinite(score)) return score;
+  throw new CraftError('VALUE', `latentToLogit: expected finite scores; got ${score}`);
 }

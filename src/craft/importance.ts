@@ -13,10 +13,12 @@ import {
 } from '../math/importance.ts';
 import type { EstimatorName } from '../math/sobol.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkAborted } from './batches.ts';
-import { type Coefficients, maskedLatents } from './concepts.ts';
+import type { Coefficients } from './concepts.ts';
+import type { FoldHead } from './folded-head.ts';
 import type { Head } from './head.ts';
+import { inputsOf, openScorer } from './masked-scores.ts';
 import { checkOneOf, checkWhole, type RunOptions } from './options.ts';
+import type { ImportancePath, MaskedScores } from './score-request.ts';
 
 export type SamplerName = 'sobol' | 'halton' | 'latin-hypercube';
 
@@ -24,7 +26,7 @@ export type SamplerName = 'sobol' | 'halton' | 'latin-hypercube';
 export interface ImportanceOptions extends RunOptions {
   /** Index of the class in h's scores. */
   readonly classId: number;
-  /** N, the size of the design: h runs N·(r+1) times an input. Default 32, at least 2. */
+  /** N, the size of the design: N·(r+1) scores an input. Default 32, at least 2. */
   readonly nbDesign?: number;
   /** Points of the design: scrambled Sobol (default), the reference's unscrambled Halton, or a Latin hypercube. */
   readonly sampler?: SamplerName;
@@ -41,8 +43,12 @@ export interface Importance extends ImportanceResult {
   /** Mean over inputs of E[∂y/∂m_i]: the sign says for (> 0) or against (< 0) the class. Shape [r]. */
   readonly effect: Float64Array;
   readonly method: 'sobol' | 'closed-form';
-  /** Latents that h ran on. */
+  /** How much of h ran for it. */
+  readonly path: ImportancePath;
+  /** Rows that h ran on, or what a fold left of it. A fold is checked on two more. */
   readonly headEvaluations: number;
+  /** Rows that the part of h ran on that was folded away. A fold is found out about on up to seven more. */
+  readonly prefixEvaluations: number;
 }
 
 const defaults = {
@@ -56,6 +62,8 @@ const defaults = {
 /** What the importance is computed from. */
 export interface ImportanceContext {
   readonly head: Head;
+  /** Parts h to save work; null if nobody can. */
+  readonly foldHead: FoldHead | null;
   readonly W: Tensor;
   /** Every input's coefficients, batch by batch. */
   readonly coefficients: readonly Coefficients[];
@@ -67,8 +75,9 @@ export interface ImportanceContext {
 /**
  * Total Sobol indices of the concepts, mean over inputs.
  *
- * For an affine h they are c_i² / Σ_j c_j² with c_i = h((u ⊙ e_i) W) − h(0), which takes r runs of h an
- * input and no sampling; otherwise they are estimated on N·(r+1) runs (the rows of 𝐁 are never needed).
+ * For an affine h they are c_i² / Σ_j c_j² with c_i = h((u ⊙ e_i) W) − h(0), which takes no sampling;
+ * otherwise they are estimated from N·(r+1) scores an input (the rows of 𝐁 are never needed). How much of h
+ * runs for a score, `path` tells.
  *
  * @throws {@link CraftError} `OPTION`, `CLASS_NOT_FOUND`, `ABORTED`; `NO_INPUTS` if there are none.
  * @see method.md §5; Jansen (1999).
@@ -92,115 +101,104 @@ export async function estimateImportance(
       `confidence: expected a number between 0 and 1; got ${resolved.confidence}`,
     );
   }
-  if (resolved.method === 'closed-form' && !context.affineHead) {
+  if (context.coefficients.every(({ count }) => count === 0)) {
+    throw new CraftError('NO_INPUTS', 'estimateImportance: expected at least one input; got none');
+  }
+  const { inputs, shape } = inputsOf(context.coefficients);
+  const scorer = await openScorer({ ...context, classId: resolved.classId }, shape, inputs[0]);
+  try {
+    const closed = isClosed(resolved.method, context.affineHead || scorer.isAffine);
+    const { signal, onProgress } = resolved;
+    const run: Scores = (masks) =>
+      scorer.scores({
+        inputs,
+        masks,
+        signal,
+        onInputs: (done) => onProgress?.({ stage: 'importance', done, total: inputs.length }),
+      });
+    return closed
+      ? await closedForm(run, context, resolved)
+      : await sampled(run, scorer.path, context, resolved);
+  } finally {
+    await scorer.release();
+  }
+}
+
+/** y of masks [M, r] on every input: [N, M]. */
+type Scores = (masks: Float64Array) => Promise<MaskedScores>;
+
+function isClosed(method: ImportanceOptions['method'], isAffine: boolean): boolean {
+  if (method === 'closed-form' && !isAffine) {
     throw new CraftError(
       'OPTION',
       "method: expected 'sobol' or 'auto', as h is not known to be affine; got 'closed-form' (set affineHead if it is)",
     );
   }
-  if (context.coefficients.length === 0) {
-    throw new CraftError('NO_INPUTS', 'estimateImportance: expected at least one input; got none');
-  }
-  const closed = resolved.method === 'closed-form' || (resolved.method === 'auto' && context.affineHead);
-  return closed ? closedForm(context, resolved) : sampled(context, resolved);
+  return isAffine && method !== 'sobol';
 }
 
 async function closedForm(
-  context: ImportanceContext,
+  scores: Scores,
+  { W, seed }: ImportanceContext,
   options: Required<ImportanceOptions>,
 ): Promise<Importance> {
-  const { head, W, seed } = context;
   const r = W.dims[0];
-  const before = head.evaluations;
   const unit = new Float64Array((r + 1) * r); // row 0: nothing kept; row i + 1: concept i alone
   for (let i = 0; i < r; i++) unit[(i + 1) * r + i] = 1;
-  const contributions: number[] = [];
-  for await (const y of outputsPerInput(context, unit, options)) {
-    for (let i = 0; i < r; i++) contributions.push(y[i + 1] - y[0]);
-  }
-  const inputs = contributions.length / r;
-  const table = { data: Float64Array.from(contributions), dims: [inputs, r] };
-  const result = affineImportance({ contributions: table, confidence: options.confidence, seed });
+  const { y, ...counts } = await scores(unit);
+  const inputs = y.length / (r + 1);
+  const contributions = new Float64Array(inputs * r);
   const effect = new Float64Array(r);
-  contributions.forEach((c, k) => {
-    effect[k % r] += c / inputs;
-  });
-  return { ...result, effect, method: 'closed-form', headEvaluations: head.evaluations - before };
+  for (let n = 0; n < inputs; n++) {
+    for (let i = 0; i < r; i++) {
+      const c = y[n * (r + 1) + i + 1] - y[n * (r + 1)];
+      contributions[n * r + i] = c;
+      effect[i] += c / inputs;
+    }
+  }
+  const table = { data: contributions, dims: [inputs, r] };
+  const result = affineImportance({ contributions: table, confidence: options.confidence, seed });
+  return { ...result, effect, method: 'closed-form', path: 'closed-form', ...counts };
 }
 
 async function sampled(
-  context: ImportanceContext,
+  scores: Scores,
+  path: ImportancePath,
+  { W, seed }: ImportanceContext,
   options: Required<ImportanceOptions>,
 ): Promise<Importance> {
-  const { head, W, seed } = context;
   const r = W.dims[0];
   const { nbDesign: N, estimator, confidence } = options;
-  const before = head.evaluations;
   const design = replicatedDesign(pointsOf(options.sampler, 2 * r, N, seed));
   const masks = Float64Array.from(design.data);
   const withoutB = new Float64Array((r + 1) * N * r);
   withoutB.set(masks.subarray(0, N * r));
   withoutB.set(masks.subarray(2 * N * r), N * r);
+  const { y, ...counts } = await scores(withoutB);
 
-  const rows: Float64Array[] = [];
+  const [given, width] = [N * (r + 1), N * (r + 2)];
+  const inputs = y.length / given;
+  const outputs = new Float64Array(inputs * width).fill(Number.NaN); // no estimator reads the rows of B
   const effect = new Float64Array(r);
-  for await (const y of outputsPerInput(context, withoutB, options)) {
-    const full = new Float64Array(N * (r + 2)).fill(Number.NaN); // no estimator reads the rows of B
-    full.set(y.subarray(0, N));
-    full.set(y.subarray(N), 2 * N);
-    rows.push(full);
+  for (let n = 0; n < inputs; n++) {
+    const full = outputs.subarray(n * width, (n + 1) * width);
+    full.set(y.subarray(n * given, n * given + N));
+    full.set(y.subarray(n * given + N, (n + 1) * given), 2 * N);
     signedEffect(full, design, N).forEach((e, i) => {
-      effect[i] += e;
+      effect[i] += e / inputs;
     });
   }
-  const outputs = new Float64Array(rows.length * N * (r + 2));
-  rows.forEach((row, k) => {
-    outputs.set(row, k * row.length);
-  });
   const result = sobolImportance({
-    outputs: { data: outputs, dims: [rows.length, N * (r + 2)] },
+    outputs: { data: outputs, dims: [inputs, width] },
     nbDesign: N,
     estimator,
     confidence,
     seed,
   });
-  return {
-    ...result,
-    effect: effect.map((e) => e / rows.length),
-    method: 'sobol',
-    headEvaluations: head.evaluations - before,
-  };
+  return { ...result, effect, method: 'sobol', path, ...counts };
 }
 
 function pointsOf(sampler: SamplerName, d: number, n: number, seed: number): Tensor {
   if (sampler === 'halton') return haltonDesign(d, n);
   return sampler === 'sobol' ? sobolDesign(d, n, { seed }) : latinHypercubeDesign(d, n, { seed });
-}
-
-/** y of every mask, one array an input, inputs in order. */
-async function* outputsPerInput(
-  { head, W, coefficients, batchSize }: ImportanceContext,
-  masks: Float64Array,
-  { classId, signal, onProgress }: ImportanceOptions,
-): AsyncGenerator<Float64Array> {
-  const r = W.dims[0];
-  const rows = masks.length / r;
-  const total = coefficients.reduce((sum, batch) => sum + batch.count, 0);
-  let done = 0;
-  for (const { data, count, shape } of coefficients) {
-    const perInput = shape.locations * r;
-    const buffer = new Float32Array(Math.min(batchSize, rows) * shape.locations * shape.width);
-    for (let n = 0; n < count; n++) {
-      const u = data.subarray(n * perInput, (n + 1) * perInput);
-      const y = new Float64Array(rows);
-      for (let b = 0; b < rows; b += batchSize) {
-        checkAborted(signal);
-        const part = masks.subarray(b * r, Math.min(b + batchSize, rows) * r);
-        y.set(await head.score(maskedLatents(u, part, W, shape, buffer), classId), b);
-      }
-      done++;
-      onProgress?.({ stage: 'importance', done, total });
-      yield y;
-    }
-  }
 }

@@ -4,6 +4,7 @@ import { CraftError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ActivationSpace } from './activation-store.ts';
 import type { InputBatch } from './batches.ts';
+import type { FoldHead } from './folded-head.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
 
 /** Where a long step stands; `total` is null while it is not known. */
@@ -45,6 +46,8 @@ export interface CraftOptions {
   readonly prefixTokens?: number;
   /** What h reads of tokens; a crop's row is the same read. Default `mean`. */
   readonly reads?: LatentRead;
+  /** Parts h so that its affine beginning need not run for every mask; default: h runs whole. */
+  readonly foldHead?: FoldHead;
   /** h is known to be an affine function of the latent: importance has a closed form. Default false. */
   readonly affineHead?: boolean;
   /** Scale the rows of W to unit norm after the fit, U to match; default true. */
@@ -53,7 +56,9 @@ export interface CraftOptions {
   readonly activations?: ActivationSpace | null;
 }
 
-export type ResolvedOptions = Required<Omit<CraftOptions, 'inputToLatent' | 'latentToLogit' | 'activations'>>;
+export type ResolvedOptions = Required<
+  Omit<CraftOptions, 'inputToLatent' | 'latentToLogit' | 'foldHead' | 'activations'>
+>;
 
 const defaults: ResolvedOptions = {
   numberOfConcepts: 20,

@@ -2,9 +2,11 @@
 
 import { type InputBatch, isTensor } from '../craft/batches.ts';
 import type { CutCheck } from '../craft/classifier.ts';
+import type { FoldHead } from '../craft/folded-head.ts';
 import { CraftError } from '../errors.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { inParts } from './fixed-batch.ts';
+import { headFolder } from './fold-head.ts';
 import { type LateSession, openedLate } from './late-session.ts';
 import type { Runtime, Session } from './runtime.ts';
 
@@ -39,6 +41,8 @@ export class CutPair {
   readonly #parts: CutParts;
   readonly #encoder: LateSession;
   readonly #head: Session;
+  /** Parts h, class by class. */
+  readonly foldHead: FoldHead;
   /** Inputs that g ran on so far. */
   encoderRuns = 0;
 
@@ -47,6 +51,7 @@ export class CutPair {
     this.#parts = parts;
     this.#encoder = encoder;
     this.#head = head;
+    this.foldHead = headFolder(runtime, parts);
   }
 
   /**

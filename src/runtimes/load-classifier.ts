@@ -109,6 +109,7 @@ export async function classifierOf(
   return {
     inputToLatent: pair.inputToLatent,
     latentToLogit: pair.latentToLogit,
+    foldHead: pair.foldHead,
     check: (batch) => pair.check(batch),
     release: () => pair.release(),
     labels: options.labels ?? null,

@@ -1,0 +1,103 @@
+// The score of one class for every mask on every input: y(m) = h((u ⊙ m) W)_class, by the cheapest way there is.
+
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkAborted } from './batches.ts';
+import type { Coefficients } from './concepts.ts';
+import type { FoldHead } from './folded-head.ts';
+import { type FoldedScorer, foldedScorer } from './folded-scores.ts';
+import type { Head } from './head.ts';
+import type { LatentShape } from './layout.ts';
+import { MaskedLatents } from './masked-latents.ts';
+
+/** What the scores are computed from. */
+export interface ScoreContext {
+  readonly head: Head;
+  readonly foldHead: FoldHead | null;
+  readonly W: Tensor;
+  readonly classId: number;
+  readonly batchSize: number;
+}
+
+/** A way to compute scores. */
+export interface Scorer extends FoldedScorer {
+  /** h is an affine function of the latent, known from its graph. */
+  readonly isAffine: boolean;
+  release(): Promise<void>;
+}
+
+/** Where a fold and h differ by more than this share of the score, the fold is not used; they do by 1e-6. */
+const FOLD_TOLERANCE = 1e-4;
+
+/**
+ * Parts the head if that is possible and gives the same scores on the first input; else h runs on batches.
+ *
+ * @param first - u of the first input, [T, r].
+ */
+export async function openScorer(
+  context: ScoreContext,
+  shape: LatentShape,
+  first: Float32Array,
+): Promise<Scorer> {
+  const whole = batchedScorer(context, shape);
+  const rank = context.W.dims[0];
+  const folded = (await context.foldHead?.({ classId: context.classId, rank })) ?? null;
+  if (!folded) return whole;
+  try {
+    const scorer = await foldedScorer(folded, context.W, shape);
+    if (scorer && (await agree(scorer, whole, first, rank))) {
+      return { ...scorer, isAffine: folded.tail === null, release: () => folded.release() };
+    }
+  } catch (error) {
+    await folded.release();
+    throw error;
+  }
+  await folded.release();
+  return whole;
+}
+
+/** Compares two ways on the whole input and on every other concept of it. */
+async function agree(a: FoldedScorer, b: FoldedScorer, u: Float32Array, rank: number): Promise<boolean> {
+  const masks = Float64Array.from({ length: 2 * rank }, (_, k) => (k < rank ? 1 : (k - rank + 1) % 2));
+  const request = { inputs: [u], masks };
+  const [x, y] = [(await a.scores(request)).y, (await b.scores(request)).y];
+  return y.every((score, k) => Math.abs(x[k] - score) <= FOLD_TOLERANCE * Math.max(1, Math.abs(score)));
+}
+
+/** h on latents that are made mask by mask; the rows of several inputs fill a batch. */
+function batchedScorer({ head, W, classId, batchSize }: ScoreContext, shape: LatentShape): Scorer {
+  const r = W.dims[0];
+  const latents = new MaskedLatents(W, shape);
+  const { size } = latents;
+  return {
+    path: 'batched',
+    isAffine: false,
+    release: async () => {},
+    async scores({ inputs, masks, signal, onInputs }) {
+      const perInput = masks.length / r;
+      const y = new Float64Array(inputs.length * perInput);
+      const buffer = new Float32Array(Math.min(batchSize, y.length) * size);
+      for (let from = 0; from < y.length; from += batchSize) {
+        checkAborted(signal);
+        const count = Math.min(batchSize, y.length - from);
+        for (let k = 0; k < count; k++) {
+          const m = ((from + k) % perInput) * r;
+          const u = inputs[Math.floor((from + k) / perInput)];
+          latents.write(u, masks.subarray(m, m + r), buffer.subarray(k * size, (k + 1) * size));
+        }
+        const part = { data: buffer.subarray(0, count * size), dims: [count, ...shape.dims] };
+        y.set(await head.score(part, classId), from);
+        onInputs?.(Math.floor((from + count) / perInput));
+      }
+      return { y, headEvaluations: y.length, prefixEvaluations: 0 };
+    },
+  };
+}
+
+/** u of every input in a list, and the shape that all latents have. */
+export function inputsOf(batches: readonly Coefficients[]): { inputs: Float32Array[]; shape: LatentShape } {
+  const inputs = batches.flatMap(({ data, count }) => {
+    const size = data.length / Math.max(count, 1);
+    return Array.from({ length: count }, (_, n) => data.subarray(n * size, (n + 1) * size));
+  });
+  return { inputs, shape: batches[0].shape };
+}

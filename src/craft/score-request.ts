@@ -1,0 +1,38 @@
+// What the importance asks of h, and what it gets.
+
+/** What h is asked. */
+export interface ScoreRequest {
+  /** u of every input, [T, r] each. */
+  readonly inputs: readonly Float32Array[];
+  /** m, the same for every input: [M, r]. */
+  readonly masks: Float64Array;
+  readonly signal?: AbortSignal;
+  /** Told how many inputs are done. */
+  readonly onInputs?: (done: number) => void;
+}
+
+/** What h says. */
+export interface MaskedScores {
+  /** [N, M], input by input. */
+  readonly y: Float64Array;
+  /** Rows that h ran on, or what was left of it to run. */
+  readonly headEvaluations: number;
+  /** Rows that the part folded away ran on. */
+  readonly prefixEvaluations: number;
+}
+
+/**
+ * How much of h the importance ran, with P the affine beginning of h.
+ *
+ * - `closed-form`: h is affine in the latent; r + 1 rows, in all if P reads the locations through one weighted
+ *   sum, else an input. No sampling.
+ * - `folded-pool`: P reads the locations through one weighted sum (a mean, one token): P ran on r + 1 rows in all,
+ *   the rest of h on a vector for every mask.
+ * - `folded-linear`: the latent is a vector: as above.
+ * - `folded-prefix`: P mixes locations (a convolution, a flattened map): P ran on r + 1 rows an input.
+ * - `batched`: h has no such beginning, or no graph to look at: all of it ran for every mask.
+ */
+export type ImportancePath = 'closed-form' | FoldedPath | 'batched';
+
+/** The paths that keep the sampling and save runs of P. */
+export type FoldedPath = 'folded-pool' | 'folded-linear' | 'folded-prefix';
