@@ -19,10 +19,15 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs craft-xai with `words` in `cwd`; never throws. */
-export function craft(words: readonly string[], cwd?: string): Promise<Outcome> {
+/** Runs craft-xai with `words` in `cwd`, with more variables in its environment; never throws. */
+export function craft(
+  words: readonly string[],
+  cwd?: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const options = { cwd, env: { ...process.env, ...more }, maxBuffer: 2 ** 28 };
   return new Promise((resolve) => {
-    execFile(process.execPath, [BIN, ...words], { cwd, maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [BIN, ...words], options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });
