@@ -1,0 +1,123 @@
+// Gradients of activations. At a kink, a subgradient: that of the left side.
+
+import type { GradCall, Gradients, GradRule } from '../differentiate-call.ts';
+import { sumTo } from '../differentiate-shapes.ts';
+
+/** From the gradient with respect to the one input. */
+const unary =
+  (of: (c: GradCall) => string): GradRule =>
+  (c) => [of(c)];
+
+/** From the slope ∂y/∂x. */
+const slope = (of: (c: GradCall) => string): GradRule => unary((c) => c.b.mul(c.g, of(c)));
+
+// by y, not x: the runtime may then join the activation with what is before it
+export const Relu = unary(({ b, g, y }) => b.masked(b.isPositive(y), g));
+
+export const LeakyRelu = unary((c) =>
+  c.b.where(c.b.isPositive(c.x), c.g, c.b.times(c.g, c.float('alpha', 0.01))),
+);
+
+export function PRelu(c: GradCall): Gradients {
+  const { b, g, x } = c;
+  const isPositive = b.isPositive(x);
+  return c.each((input, i) =>
+    i === 0
+      ? b.where(isPositive, g, b.mul(g, c.input(1)))
+      : sumTo(c, b.where(isPositive, b.float(0), b.mul(g, x)), input),
+  );
+}
+
+export const ThresholdedRelu = unary(({ b, g, y }) =>
+  b.masked(b.op('Not', [b.op('Equal', [y, b.float(0)])]), g),
+);
+
+/** y = α(eˣ − 1) where x ≤ 0, of slope y + α. */
+export const Elu = unary((c) => leftSlope(c, c.b.add(c.y, c.b.float(c.float('alpha', 1))), 1));
+
+/** y = γα(eˣ − 1) where x ≤ 0, of slope y + γα; γ on the right. */
+export const Selu = unary((c) => {
+  const gamma = c.float('gamma', 1.0507009873554805);
+  const alpha = c.float('alpha', 1.6732632423543772);
+  return leftSlope(c, c.b.add(c.y, c.b.float(gamma * alpha)), gamma);
+});
+
+/** y = α(e^(x/α) − 1) where x ≤ 0, of slope y/α + 1. */
+export const Celu = unary((c) =>
+  leftSlope(c, c.b.add(c.b.times(c.y, 1 / c.float('alpha', 1)), c.b.float(1)), 1),
+);
+
+function leftSlope({ b, g, x }: GradCall, left: string, right: number): string {
+  return b.where(b.isPositive(x), b.times(g, right), b.mul(g, left));
+}
+
+/** What is not clipped has y = x. */
+export const Clip = unary(({ b, g, x, y }) => b.masked(b.op('Equal', [x, y]), g));
+
+export const Sigmoid = slope(({ b, y }) => b.mul(y, b.sub(b.float(1), y)));
+export const Tanh = slope(({ b, y }) => b.sub(b.float(1), b.square(y)));
+export const Softplus = slope(({ b, x }) => b.op('Sigmoid', [x]));
+
+/** 1 / (1 + |x|)². */
+export const Softsign = unary(({ b, g, x }) => b.div(g, b.square(b.add(b.float(1), b.op('Abs', [x])))));
+
+export const HardSigmoid = unary((c) => {
+  const { b, g, y } = c;
+  const isInside = b.op('And', [b.isPositive(y), b.op('Less', [y, b.float(1)])]);
+  return b.masked(isInside, b.times(g, c.float('alpha', 0.2)));
+});
+
+/** y = x · clip(x/6 + ½, 0, 1): slope x/3 + ½ between −3 and 3. */
+export const HardSwish = unary(({ b, g, x }) => {
+  const middle = b.mul(g, b.add(b.times(x, 1 / 3), b.float(0.5)));
+  const right = b.where(b.op('Greater', [x, b.float(3)]), g, middle);
+  return b.where(b.op('Less', [x, b.float(-3)]), b.float(0), right);
+});
+
+/** y = x · t with t = tanh(softplus(x)): slope t + x · σ(x) · (1 − t²). */
+export const Mish = slope(({ b, x }) => {
+  const t = b.op('Tanh', [b.op('Softplus', [x])]);
+  const inner = b.mul(b.op('Sigmoid', [x]), b.sub(b.float(1), b.square(t)));
+  return b.add(t, b.mul(x, inner));
+});
+
+/** y = x · s with s = σ(αx): slope s + α · y · (1 − s). */
+export const Swish = slope((c) => {
+  const { b, x, y } = c;
+  const alpha = c.float('alpha', 1);
+  const s = b.op('Sigmoid', [b.times(x, alpha)]);
+  return b.add(s, b.times(b.mul(y, b.sub(b.float(1), s)), alpha));
+});
+
+export const Gelu = slope((c) => (c.string('approximate', 'none') === 'tanh' ? tanhGelu(c) : erfGelu(c)));
+
+/** Φ(x) + x · φ(x), the distribution and the density of the normal distribution. */
+function erfGelu({ b, x }: GradCall): string {
+  const cdf = b.times(b.add(b.float(1), b.op('Erf', [b.times(x, Math.SQRT1_2)])), 0.5);
+  const density = b.times(b.op('Exp', [b.times(b.square(x), -0.5)]), 1 / Math.sqrt(2 * Math.PI));
+  return b.add(cdf, b.mul(x, density));
+}
+
+/** y = x/2 · (1 + t), t = tanh(k(x + 0.044715 x³)): slope (1 + t)/2 + x/2 · (1 − t²) · k(1 + 3 · 0.044715 x²). */
+function tanhGelu({ b, x }: GradCall): string {
+  const k = Math.sqrt(2 / Math.PI);
+  const squared = b.square(x);
+  const one = b.float(1);
+  const t = b.op('Tanh', [b.mul(b.times(x, k), b.add(one, b.times(squared, 0.044715)))]);
+  const inner = b.times(b.add(one, b.times(squared, 3 * 0.044715)), k);
+  const rise = b.mul(b.mul(x, b.sub(one, b.square(t))), inner);
+  return b.times(b.add(b.add(one, t), rise), 0.5);
+}
+
+/** g · y − y · Σ g · y along the axis. */
+export const Softmax = unary((c) => {
+  const { b, g, y } = c;
+  const weighted = b.mul(g, y);
+  return b.sub(weighted, b.mul(y, b.sum(weighted, [c.int('axis', -1)])));
+});
+
+/** g − eʸ · Σ g along the axis. */
+export const LogSoftmax = unary((c) => {
+  const { b, g, y } = c;
+  return b.sub(g, b.mul(b.op('Exp', [y]), b.sum(g, [c.int('axis', -1)])));
+});
