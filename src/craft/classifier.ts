@@ -4,7 +4,7 @@ import type { Preprocess } from '../inputs/preprocess.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ActivationSpace, KeyedInputs } from './activation-store.ts';
 import type { InputBatch } from './batches.ts';
-import type { FoldHead } from './folded-head.ts';
+import type { FoldFacts, FoldHead } from './folded-head.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
 
 /** h(g(x)) against f(x) on one batch. */
@@ -51,6 +51,8 @@ export interface Classifier {
   readonly latentToLogit: (latent: Tensor) => Promise<Tensor>;
   /** Parts h for one class, where its graph has an affine beginning. */
   readonly foldHead: FoldHead;
+  /** How {@link Classifier.foldHead} will part h for r concepts; null: not at all. Runs nothing. */
+  foldFacts(rank: number): FoldFacts | null;
   /** Names of the classes, or null if none came with the model. */
   readonly labels: readonly string[] | null;
   readonly classes: number;

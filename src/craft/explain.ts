@@ -171,9 +171,11 @@ function assemble(facts: Facts, timings: Record<string, number>): Explanation {
     },
     importance: {
       method: importance.method,
+      path: importance.path,
       degenerate: importance.degenerate,
       sum: importance.total.reduce((sum, s) => sum + s, 0),
       headEvaluations: importance.headEvaluations,
+      prefixEvaluations: importance.prefixEvaluations,
     },
     completeness: { ...complete, relativeError: reconstruction.relativeError },
     concepts: conceptsOf(fit, importance, order, {

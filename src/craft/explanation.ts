@@ -128,8 +128,12 @@ export const ExplanationSchema = v.object({
     degenerate: count,
     /** Σ S_T: 1 for an additive head, above 1 where concepts interact. */
     sum: number,
-    /** Rows that h ran on. */
+    /** How much of h ran, see ImportancePath; missing in files of version 0.1.0. */
+    path: v.optional(v.picklist(['closed-form', 'folded-pool', 'folded-linear', 'folded-prefix', 'batched'])),
+    /** Rows that h ran on, or what a fold left of it. */
     headEvaluations: count,
+    /** Rows that the folded part of h ran on; missing in files of version 0.1.0. */
+    prefixEvaluations: v.optional(count),
   }),
   completeness: v.object({
     /** R² of the class logit of h(UW) against h(A) over the inputs; null if h(A) is constant. */

@@ -39,5 +39,15 @@ export interface FoldRequest {
   readonly rank: number;
 }
 
+/** How a head will be parted, as far as its graph tells. */
+export interface FoldFacts {
+  /** h is affine in the latent: nothing is left to run for a mask. */
+  readonly isAffine: boolean;
+  /** There is a P to run at all. */
+  readonly hasPrefix: boolean;
+  /** r + 1 runs of P serve all inputs, not one. */
+  readonly isShared: boolean;
+}
+
 /** Parts a head; null if it cannot be parted to any use. */
 export type FoldHead = (request: FoldRequest) => Promise<FoldedHead | null>;

@@ -17,7 +17,7 @@ export interface Plan {
   readonly encoderRuns: number;
   /** Inputs that g need not run on, as it did in an earlier run. */
   readonly keptRuns: number;
-  /** Latents that h runs on. */
+  /** Rows that h runs on, or a part of it where it is folded. */
   readonly headRuns: number;
   /** Largest memory of each kind, in bytes; the model and the engine come on top. */
   readonly memory: { readonly activations: number; readonly factorization: number; readonly batch: number };
@@ -56,20 +56,31 @@ export function planOf(
   const rows = images * (dense ? locations - classifier.prefixTokens : cropsPerImage);
   const r = request.concepts;
   const keptRuns = kept.crops * cropsPerImage + kept.latents;
-  const perImage = classifier.affineHead ? r + 1 : request.nbDesign * (r + 1);
   return {
     images,
     rows,
     cropsPerImage,
     encoderRuns: images * (cropsPerImage + 1) - keptRuns,
     keptRuns,
-    headRuns: images * (perImage + 2),
+    headRuns: 2 * images + importanceRuns(request, classifier, images),
     memory: {
       activations: FLOAT32 * (rows * p + images * size),
       factorization: FLOAT64 * (rows * p + (rows + p) * r * 4),
       batch: FLOAT32 * request.batchSize * (channels * width * height + size),
     },
   };
+}
+
+/** Rows of h, or of its two parts, for the importance. */
+function importanceRuns(
+  { concepts: r, nbDesign: N }: ExplainRequest,
+  classifier: Classifier,
+  images: number,
+): number {
+  const fold = classifier.foldFacts(r);
+  const prefix = fold?.hasPrefix ? (r + 1) * (fold.isShared ? 1 : images) : 0;
+  if (fold?.isAffine) return prefix;
+  return prefix + images * (classifier.affineHead ? 1 : N) * (r + 1);
 }
 
 /** Counts what is kept of the images of a source, none of which is decoded for it. */

@@ -1,7 +1,8 @@
 // The two parts of a folded head in an inference engine.
 
-import type { FoldedHead, FoldHead, TailRows } from '../craft/folded-head.ts';
+import type { FoldedHead, FoldFacts, FoldHead, TailRows } from '../craft/folded-head.ts';
 import { CraftError } from '../errors.ts';
+import type { LatentInfo } from '../onnx/cut.ts';
 import { foldHead, type HeadFold, TAIL_INPUTS } from '../onnx/fold.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { inParts } from './fixed-batch.ts';
@@ -47,6 +48,24 @@ export function headFolder(runtime: Runtime, { head, files }: HeadModel): FoldHe
       if (error instanceof CraftError && error.code === 'RUNTIME') return null;
       throw error;
     }
+  };
+}
+
+/**
+ * What {@link headFolder} will find, from the graph alone. That P reads locations through one weighted sum is
+ * taken from what is known of the layer; a run decides.
+ */
+export function foldFacts(
+  head: Uint8Array,
+  { reads, layout }: Pick<LatentInfo, 'reads' | 'layout'>,
+  rank: number,
+): FoldFacts | null {
+  const fold = foldHead(head, { classId: 0, rank });
+  if (!fold) return null;
+  return {
+    isAffine: fold.tail === null,
+    hasPrefix: fold.prefix !== null,
+    isShared: layout === 'NC' || (fold.isVector && reads !== 'all'),
   };
 }
 

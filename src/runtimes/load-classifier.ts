@@ -10,6 +10,7 @@ import { resolvePreprocess } from '../inputs/resolve-preprocess.ts';
 import { cutModel, type LatentInfo, ORIGINAL_WEIGHTS } from '../onnx/cut.ts';
 import { inspectModel, type ModelInspection } from '../onnx/inspect.ts';
 import { CutPair } from './cut-pair.ts';
+import { foldFacts } from './fold-head.ts';
 import { type Probe, probeOnce } from './probe.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -110,6 +111,7 @@ export async function classifierOf(
     inputToLatent: pair.inputToLatent,
     latentToLogit: pair.latentToLogit,
     foldHead: pair.foldHead,
+    foldFacts: (rank) => foldFacts(head, latent, rank),
     check: (batch) => pair.check(batch),
     release: () => pair.release(),
     labels: options.labels ?? null,

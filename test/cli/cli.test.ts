@@ -132,13 +132,14 @@ describe('explain', () => {
     const { code, stdout } = await explain('dry', '--dry-run', '--json');
     const plan = JSON.parse(stdout);
     expect(code).toBe(0);
-    // 64 px, patch 16, stride 12: 5×5 crops; head not affine: 32·(4+1) masks and two more runs
+    // 64 px, patch 16, stride 12: 5×5 crops; the head is pool → linear → ReLU → linear: its first half runs on
+    // 4 + 1 rows in all, its second on 32·(4+1) masks an image; two more runs of h an image for completeness
     expect(plan).toMatchObject({
       images: 12,
       cropsPerImage: 25,
       rows: 300,
       encoderRuns: 12 * 26,
-      headRuns: 12 * 162,
+      headRuns: 12 * 162 + 5,
     });
     expect(existsSync(join(toy.folder, 'dry'))).toBe(false);
   });
@@ -160,6 +161,11 @@ describe('explain', () => {
     expect(explanation.layer.cutCheck.maxAbsDifference).toBeLessThan(
       1e-4 * explanation.layer.cutCheck.maxAbsLogit,
     );
+    expect(explanation.importance).toMatchObject({
+      path: 'folded-pool',
+      headEvaluations: 12 * 160,
+      prefixEvaluations: 5,
+    });
     expect(matrices.W.dims).toEqual([4, 64]);
     expect(matrices.maps?.dims).toEqual([12, 8, 8, 4]);
     const total = explanation.concepts.map((c) => c.importance.value);

@@ -5,6 +5,7 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Craft, type CraftOptions, type InputBatch, type Tensor } from '../../src/index.ts';
+import { loadClassifier } from '../../src/node.ts';
 import { maxAbs, maxOfMax, recordDeviation } from './deviations.ts';
 import { goldenPath, readNpy, readNpz, scalar } from './npy.ts';
 
@@ -197,6 +198,43 @@ describe.each(cases)('$name', ({ name, models, pooled, options, classId, nbDesig
       expect(maxOfMax(sampled.effect, closed.effect)).toBeLessThan(1e-3);
     });
   }
+});
+
+// The same importances as above, but as the command line gets them: the whole model, cut and its head folded.
+describe.each([
+  { name: 'craft4d', model: 'cnn.onnx', layer: 'features', path: 'folded-pool' },
+  { name: 'craft2d', model: 'cnn.onnx', layer: 'pooled', path: 'folded-linear' },
+  { name: 'craft_tv', model: 'tv.onnx', layer: 'features', path: 'folded-pool' },
+])('$name, folded', ({ name, model, layer, path }) => {
+  it('gives the importance of the reference for less work', async () => {
+    const { options, classId, nbDesign } = cases.find((c) => c.name === name)!;
+    const classifier = await loadClassifier(goldenPath(`models/${model}`), { layer });
+    const reference = readNpz(goldenPath(`${name}/deel.npz`));
+    const images = toInput(readNpy(goldenPath(`${name}/inputs_u8.npy`)));
+    const craft = new Craft({ ...classifier, ...options, unitNorm: false });
+    craft.useConcepts(reference.fit_W);
+    const importance = await craft.estimateImportance(images, {
+      classId,
+      nbDesign,
+      sampler: 'halton',
+      method: 'sobol',
+      projection: 'cd',
+    });
+    await classifier.release();
+    const r = reference.fit_W.dims[0];
+    expect(importance).toMatchObject({
+      path,
+      prefixEvaluations: r + 1,
+      headEvaluations: classifier.affineHead ? 0 : images.dims[0] * nbDesign * (r + 1),
+    });
+    // as for the head run whole
+    recordDeviation('importance (cd), folded', maxAbs(importance.total, reference.importance.data), 1e-3);
+    recordDeviation(
+      'importance per input (cd), folded',
+      maxAbs(importance.perInput.data, reference.sti_per_input.data),
+      1e-3,
+    );
+  });
 });
 
 describe('craft4d maps', () => {

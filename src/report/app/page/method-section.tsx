@@ -1,6 +1,7 @@
 import { useReport } from '../report-context.ts';
 import { className } from '../words/names.ts';
 import { countOf, fixed, percent, significant } from '../words/numbers.ts';
+import { pathWords } from '../words/path.ts';
 import { Reproduce } from './reproduce.tsx';
 
 /** What the numbers mean and what they do not show, in plain words. */
@@ -43,7 +44,7 @@ function WhatWasDone() {
         dimmer, alone or together with others. It says how much, not which way.{' '}
         {importance.method === 'closed-form'
           ? 'After this layer the score is a weighted sum, so the index is computed exactly for each image and the indices sum to 1.'
-          : `It is estimated from ${settings.nbDesign} settings of the dimmers for each image, with ${countOf(importance.headEvaluations, 'run')} of the second half of the model. Here the indices sum to ${fixed(importance.sum)}; above 1 concepts act together.`}
+          : `It is estimated from ${settings.nbDesign} settings of the dimmers for each image, with ${countOf(importance.headEvaluations, 'run')} of the second half of the model${pathWords(importance.path)} Here the indices sum to ${fixed(importance.sum)}; above 1 concepts act together.`}
         {importance.degenerate > 0 &&
           ` On ${countOf(importance.degenerate, 'image')} no dimmer changed the score; they count as 0.`}
       </dd>
