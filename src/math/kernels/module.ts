@@ -15,8 +15,7 @@ export type KernelName =
   | 'outerPass'
   | 'pack'
   | 'residualPass'
-  | 'sketchPass'
-  | 'survey';
+  | 'sketchPass';
 
 export type Kernels = Record<KernelName, (...args: number[]) => number>;
 

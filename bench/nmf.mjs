@@ -1,0 +1,55 @@
+// NMF against scikit-learn: CPU time and loss on seeded matrices of 4800 × 2048.
+//
+//   npm run build && node bench/nmf.mjs [REPETITIONS]
+//
+// Runs alternate, each in a process of its own; medians. cold: with the start of the library, the first call of a
+// process; warm: the calls after it. scikit-learn is timed around fit_transform only, its import left out.
+
+import { nmfLike, reluFeatures, shareOfZeros, withFolder, write } from './data.mjs';
+import { craftXai, median, sklearn, sklearnVersion } from './rivals/sklearn.mjs';
+
+const repetitions = Number(process.argv[2] ?? 3);
+const version = sklearnVersion();
+if (version === null) process.exit(0);
+const [n, p] = [4800, 2048];
+const matrices = [
+  ['NMF-like', nmfLike(n, p, 20, 1)],
+  ['ReLU features', reluFeatures(n, p, 2)],
+];
+
+console.log(
+  `scikit-learn ${version}, ${n} × ${p}, float32, one thread, medians of ${repetitions}, seconds of CPU\n`,
+);
+console.log(
+  '| matrix | zeros | r | scikit-learn (default threads) | cold | ratio | warm | ratio | loss / theirs − 1 | passes |',
+);
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+await withFolder((folder) => {
+  for (const [name, data] of matrices) {
+    const file = write(folder, 'A.f32', data);
+    for (const r of [10, 25])
+      console.log(`| ${row(folder, file, name, shareOfZeros(data), r).join(' | ')} |`);
+  }
+});
+
+function row(folder, file, name, zeros, r) {
+  const theirs = [];
+  const threaded = [];
+  const ours = [];
+  for (let k = 0; k < repetitions; k++) {
+    theirs.push(sklearn('fit', file, n, p, r, `${folder}/W.f32`));
+    ours.push(craftXai('fit', file, n, p, r, `${folder}/W.f32`, 1, 4));
+    threaded.push(sklearn('fit', file, n, p, r, `${folder}/W.f32`, false));
+  }
+  const their = median(theirs.map((x) => x.cpu));
+  const cold = median(ours.map(([first]) => first.cpu));
+  const warm = median(ours.flatMap(([, ...rest]) => rest.map((x) => x.cpu)));
+  const { loss, iterations } = ours[0][0];
+  return [
+    ...[name, `${(100 * zeros).toFixed(0)} %`, r],
+    `${their.toFixed(2)} (${median(threaded.map((x) => x.cpu)).toFixed(2)})`,
+    ...[cold.toFixed(2), `${(their / cold).toFixed(1)}×`, warm.toFixed(2), `${(their / warm).toFixed(1)}×`],
+    (loss / theirs[0].loss - 1).toExponential(1),
+    `${iterations} / ${theirs[0].iterations}`,
+  ];
+}
