@@ -75,7 +75,7 @@ function model() {
   const latentToLogit = ({ data, dims: [N] }: Tensor) => {
     const size = data.length / N;
     const score = (n: number) =>
-      data.subarray(n * size, (n + 1) * size).reduce((s, v, k) => s + v * (k % 5), 0);
+      Float32Array.from(data.subarray(n * size, (n + 1) * size)).reduce((s, v, k) => s + v * (k % 5), 0);
     return { data: Float32Array.from({ length: N }, (_, n) => Math.tanh(score(n) / 100)), dims: [N, 1] };
   };
   return { g, runs, inputToLatent: (batch: InputBatch) => g(batch as Tensor), latentToLogit };

@@ -4,13 +4,13 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CraftError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { FolderBatch } from './folder-batch-fs.ts';
 import { type FoundImage, ImageContents } from './image-content-fs.ts';
 import { encodeSeen, loadSharp, type SharpFunction } from './image-decode-fs.ts';
 import { byName, type ImageList, listImages, type Skipped } from './image-list-fs.ts';
 import { inOrder } from './in-order.ts';
 import type { KeyedBatch } from './keyed-batch.ts';
-import { applyPreprocess, type Preprocess } from './preprocess.ts';
-import { dimsOf } from './resize.ts';
+import type { Preprocess } from './preprocess.ts';
 
 export interface ImageFolderOptions {
   preprocess: Preprocess;
@@ -165,37 +165,6 @@ class FolderOfImages implements ImageFolder {
 
   #broken(): Skipped[] {
     return Array.from(this.#bad, ([name, reason]) => ({ name, reason }));
-  }
-}
-
-/** Images of a folder, decoded or not. */
-class FolderBatch implements KeyedBatch {
-  readonly names: string[];
-  readonly keys: readonly string[];
-  readonly dims: readonly number[];
-  #images: readonly FoundImage[];
-  #contents: ImageContents;
-  #preprocess: Preprocess;
-
-  constructor(images: readonly FoundImage[], contents: ImageContents, preprocess: Preprocess) {
-    this.names = images.map(({ name }) => name);
-    this.keys = images.map(({ key }) => key);
-    this.dims = dimsOf({ ...preprocess, count: 1 }, preprocess.layout).slice(1);
-    this.#images = images;
-    this.#contents = contents;
-    this.#preprocess = preprocess;
-  }
-
-  /** In new memory, so that a caller may keep it. */
-  async read(places: readonly number[]): Promise<Tensor<Float32Array>> {
-    const { width, height, channels, layout } = this.#preprocess;
-    const size = width * height * channels;
-    const data = new Float32Array(places.length * size);
-    for (const [k, place] of places.entries()) {
-      const pixels = await this.#contents.pixels(this.#images[place]);
-      applyPreprocess(pixels, this.#preprocess, data.subarray(k * size, (k + 1) * size));
-    }
-    return { data, dims: dimsOf({ count: places.length, channels, height, width }, layout) };
   }
 }
 

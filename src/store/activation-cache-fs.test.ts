@@ -150,7 +150,7 @@ describe('a damaged entry', () => {
   it.skipIf(windows)('that is a folder or a pipe is not there, and does not block', async () => {
     const cache = await open();
     mkdirSync(pathOf(key(1)), { recursive: true });
-    execFileSync('mkfifo', [pathOf(key(2))]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', pathOf(key(2))]);
     expect(await kept(cache, [key(1), key(2)])).toEqual([]);
     expect(await cache.get(key(1))).toBeNull();
     expect(await cache.get(key(2))).toBeNull();

@@ -37,15 +37,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 afterAll(() => rmSync(toy.folder, { recursive: true }));
 
-/** The real engine, with the number of models that it opened. */
+/** The real engine, with the number of models that it opened which read images: g and f. */
 async function countingRuntime(): Promise<Runtime & { opened: number }> {
   const runtime = await nodeRuntime();
   const counting = {
     version: runtime.version,
     opened: 0,
-    open: (...model: Parameters<Runtime['open']>) => {
-      counting.opened++;
-      return runtime.open(...model);
+    open: async (...model: Parameters<Runtime['open']>) => {
+      const session = await runtime.open(...model);
+      if (session.inputNames.includes('input')) counting.opened++;
+      return session;
     },
   };
   return counting;
@@ -102,8 +103,8 @@ describe('explain with activations kept', () => {
       0,
     ]);
     expect(second.kept).toBe(ALL);
-    // g, h, f for the probe and f for the check; then h alone
-    expect([first.opened, second.opened]).toEqual([4, 1]);
+    // g, f for the probe and f for the check
+    expect([first.opened, second.opened]).toEqual([3, 0]);
   });
 
   it('runs no g for another rank and another class', async () => {
@@ -129,6 +130,20 @@ describe('explain with activations kept', () => {
     }
     const folders = readdirSync(folder);
     expect(folders).toHaveLength(3); // preprocessing is in the keys of the images
+  });
+
+  it('runs g again where the weights beside the model are others', async () => {
+    const bytes = residualNetwork().bytes();
+    const runs: number[] = [];
+    for (const weight of [1, 2, 1]) {
+      const files = new Map([['weights.bin', Uint8Array.of(weight)]]);
+      const activations = await openActivationCache({ folder });
+      const file = { name: 'model', bytes, files };
+      const classifier = await classifierOf(await nodeRuntime(), file, { activations });
+      runs.push(classifier.encoderRuns());
+      await classifier.release();
+    }
+    expect(runs).toEqual([2, 2, 0]); // those of the probe
   });
 
   it('takes the same model under another name', async () => {
