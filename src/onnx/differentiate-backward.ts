@@ -1,10 +1,12 @@
 // The backward sweep: from the gradient of the target to those of the sources, node by node.
 
 import { CraftError } from '../errors.ts';
+import { FLOAT_TYPES } from './analysis.ts';
 import { GradCall, type Gradients, STILL_WORKS } from './differentiate-call.ts';
 import type { Emitter } from './differentiate-emit.ts';
 import type { ActivePath } from './differentiate-path.ts';
 import { describe, type Graph, isStandard } from './graph.ts';
+import { DataType } from './proto/constants.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
 import { gradRules } from './rules/table.ts';
 import type { Shapes } from './shapes/infer.ts';
@@ -53,7 +55,7 @@ export function sweepBackward(
   for (let i = path.nodes.length - 1; i >= 0; i--) {
     const node = path.nodes[i];
     const call = new GradCall(node, b, node.output.map(total), around);
-    const gradients = gradientsOf(call, onMissing);
+    const gradients = gradientsOf(call, shapes, onMissing);
     node.input.forEach((name, k) => {
       if (!call.needs(k)) return;
       const list = parts.get(name);
@@ -67,11 +69,19 @@ export function sweepBackward(
 }
 
 /** What the rule of the node says; every input that needs a gradient must get one. */
-function gradientsOf(call: GradCall, onMissing: (node: NodeProto, error: CraftError) => void): Gradients {
+function gradientsOf(
+  call: GradCall,
+  shapes: Shapes,
+  onMissing: (node: NodeProto, error: CraftError) => void,
+): Gradients {
   const { node } = call;
   try {
     const rule = isStandard(node) ? gradRules.get(node.opType) : undefined;
     if (!rule) throw noRule(node);
+    const other = node.input.find((name, k) => call.needs(k) && isOtherPrecision(shapes.typeOf(name)));
+    if (other !== undefined && node.opType !== 'Cast') {
+      throw call.unsupported(`"${other}", of half or double precision: convert the model to float32`);
+    }
     const gradients = rule(call);
     const missed = node.input.findIndex((_, k) => call.needs(k) && !gradients[k]);
     if (missed >= 0) throw call.unsupported(`input ${missed} ("${node.input[missed]}") that varies`);
@@ -81,6 +91,10 @@ function gradientsOf(call: GradCall, onMissing: (node: NodeProto, error: CraftEr
     onMissing(node, error);
     return [];
   }
+}
+
+function isOtherPrecision(type: number): boolean {
+  return FLOAT_TYPES.has(type) && type !== DataType.FLOAT;
 }
 
 function noRule(node: NodeProto): CraftError {

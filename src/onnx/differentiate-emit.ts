@@ -2,6 +2,7 @@
 // that no name of the model has.
 
 import { create } from '@bufbuild/protobuf';
+import { CraftError } from '../errors.ts';
 import { subgraphsOf } from './attributes.ts';
 import { type IntAttributes, int64Tensor, makeNode } from './build.ts';
 import { AttributeType, DataType } from './proto/constants.ts';
@@ -73,6 +74,13 @@ export class Emitter {
 
   /** An INT64 vector. */
   ints(values: readonly number[]): string {
+    const wrong = values.find((v) => !Number.isSafeInteger(v));
+    if (wrong !== undefined) {
+      throw new CraftError(
+        'MODEL_FORMAT',
+        `differentiate: expected whole numbers as dims, axes and pads; got ${wrong}; check the model with onnx.checker`,
+      );
+    }
     return this.#once(`ints ${values}`, (name) => int64Tensor(name, values));
   }
 

@@ -28,7 +28,7 @@ describe('inspectModel', () => {
       logits: 'logits',
       classes: 4,
     });
-    expect(m.gradients).toEqual({ supported: false, missingOps: ['Conv', 'Gemm', 'ReduceMean', 'Relu'] });
+    expect(m.gradients).toEqual({ supported: true, missingOps: [] });
     expect(m.suggested).toBe('features');
     expect(m.layers.find((l) => l.tensor === 'features')).toEqual({
       tensor: 'features',

@@ -1,7 +1,8 @@
 // What a model is and where it can be cut.
 
 import { analyse, logitsBefore, openModel, primaryOutput } from './analysis.ts';
-import { type Graph, opOf } from './graph.ts';
+import { type GradientSupport, gradientSupport } from './differentiate-support.ts';
+import type { Graph } from './graph.ts';
 import { isFloatTensor, type LayerInfo, layerDescriber } from './layer.ts';
 import { DataType } from './proto/constants.ts';
 import type { ValueInfoProto } from './proto/onnx_pb.ts';
@@ -40,8 +41,8 @@ export interface ModelInspection {
   /** Tensor of the layer to explain by default; null if there is none. */
   suggested: string | null;
   suggestedWhy: string;
-  /** Whether every op from the input to the class scores has a rule for its gradient. */
-  gradients: { supported: boolean; missingOps: string[] };
+  /** Whether differentiate can make the gradient of the class scores, and the ops that it cannot pass. */
+  gradients: GradientSupport;
   /** Names of the files that hold weights of the model. */
   externalData: string[];
 }
@@ -74,7 +75,7 @@ export function inspectModel(bytes: Uint8Array): ModelInspection {
     layers,
     suggested: suggestion.tensor,
     suggestedWhy: suggestion.why,
-    gradients: { supported: false, missingOps: [...new Set(analysis.path.nodes.map(opOf))].sort() },
+    gradients: gradientSupport(model, analysis.path.input, logits),
     externalData: externalFiles(graph),
   };
 }

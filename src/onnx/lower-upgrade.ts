@@ -63,7 +63,6 @@ function Clip(b: Emitter, node: NodeProto): boolean {
 
 /** The identity, as inference has it. */
 function Dropout(b: Emitter, node: NodeProto): boolean {
-  if (node.output[1]) return false;
   b.nodes.push(changed(node, node.input.slice(0, 1), ['ratio', 'is_test']));
   return true;
 }

@@ -34,12 +34,16 @@ function valuesOf({ dims, values = 'any' }: OpInput, seed: number): ort.Tensor {
 }
 
 /** Largest difference of gradient and difference quotient, as a share of the largest entry of the gradient. */
-export async function gradientDeviation(c: OpCase): Promise<number> {
-  const bytes = modelOf(c);
+export function gradientDeviation(c: OpCase): Promise<number> {
+  return modelDeviation(modelOf(c), c.inputs);
+}
+
+/** As {@link gradientDeviation}, of a model with the inputs x0, x1, … and one output. */
+export async function modelDeviation(bytes: Uint8Array, inputs: readonly OpInput[]): Promise<number> {
   const forward = await ort.InferenceSession.create(bytes, options);
   const [of] = forward.outputNames;
-  const names = c.inputs.map((_, i) => `x${i}`);
-  const feeds: Feeds = Object.fromEntries(c.inputs.map((input, i) => [names[i], valuesOf(input, 7 + i)]));
+  const names = inputs.map((_, i) => `x${i}`);
+  const feeds: Feeds = Object.fromEntries(inputs.map((input, i) => [names[i], valuesOf(input, 7 + i)]));
   const y = (await forward.run(feeds))[of];
   const v = noise(y.dims, 5);
   const model = differentiate(bytes, { of, withRespectTo: names });
