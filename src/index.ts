@@ -1,5 +1,6 @@
 // craft-xai: concept-based explanation of neural classifiers. No I/O and no runtime here.
 
+export type { ActivationSpace, ActivationStore, Activations, KeyedInputs } from './craft/activation-store.ts';
 export type { CraftInputs, InputBatch } from './craft/batches.ts';
 export type { Classifier, CutCheck, ImageSource } from './craft/classifier.ts';
 export { Craft, type Fit, type MapOptions, type TransformOptions } from './craft/craft.ts';
@@ -11,6 +12,7 @@ export { type Plan, planOf } from './craft/plan.ts';
 export type { Reconstruction } from './craft/reconstruct.ts';
 export { type ExplainRequest, parseRequest } from './craft/request.ts';
 export { CraftError, type CraftErrorCode } from './errors.ts';
+export type { KeyedBatch } from './inputs/keyed-batch.ts';
 export { haltonDesign, latinHypercubeDesign, replicatedDesign, sobolDesign } from './math/designs.ts';
 export { nnlsVjp } from './math/implicit.ts';
 export { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from './math/importance.ts';

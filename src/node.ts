@@ -6,4 +6,9 @@ export { renderReport } from './report/render.ts';
 export { writeReport } from './report/report-fs.ts';
 export { type LoadOptions, loadClassifier } from './runtimes/load-classifier-fs.ts';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtimes/node.ts';
+export {
+  type ActivationCache,
+  type ActivationCacheOptions,
+  openActivationCache,
+} from './store/activation-cache-fs.ts';
 export { type ExtraFiles, loadExplanation, saveExplanation } from './store/explanation-fs.ts';
