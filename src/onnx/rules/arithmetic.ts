@@ -8,8 +8,6 @@ export function Add(c: GradCall): Gradients {
   return c.each((x) => sumTo(c, c.g, x));
 }
 
-export const Sum = Add;
-
 export function Sub(c: GradCall): Gradients {
   return c.each((x, i) => sumTo(c, i === 0 ? c.g : c.b.neg(c.g), x));
 }
@@ -54,7 +52,7 @@ function powerSlope(c: GradCall): string {
   return b.times(b.op('Pow', [x, b.float(p - 1)]), p);
 }
 
-/** All of g to the first input that is the largest: one subgradient where several are. */
+/** All of g to the first input that is the largest (of Min: the smallest): one subgradient where several are. */
 export function Max(c: GradCall): Gradients {
   const { b } = c;
   let taken: string | null = null;
@@ -65,8 +63,6 @@ export function Max(c: GradCall): Gradients {
     return c.needs(i) ? sumTo(c, b.masked(isFirst, c.g), x) : null;
   });
 }
-
-export const Min = Max;
 
 export function Where(c: GradCall): Gradients {
   const { b, g } = c;

@@ -49,9 +49,8 @@ export const ReduceLogSum = reduction(({ c, g, y }) =>
 
 export const ReduceLogSumExp = reduction(({ c, g, y }) => c.b.mul(c.b.op('Exp', [c.b.sub(c.x, y)]), g));
 
-/** g is shared by the elements that are the largest. */
+/** g is shared by the elements that are the largest; of ReduceMin, the smallest. */
 export const ReduceMax = reduction(({ c, axes, g, y }) => shareAmongEqual(c, axes, g, y));
-export const ReduceMin = ReduceMax;
 
 export function shareAmongEqual(c: GradCall, axes: readonly number[], g: string, y: string): string {
   const { b } = c;
