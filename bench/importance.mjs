@@ -1,6 +1,6 @@
 // Importance of concepts: folded heads against the loop of the Python reference (rivals/importance_loop.py).
 //
-//   npm run build && node bench/importance.mjs [PAIRS] [INPUTS OF AN IMAGE CASE]
+//   npm run build && node bench/importance.mjs [PAIRS] [IMAGES] [TEXTS]
 //
 // Timed is what follows the coefficients u: latents of every mask, h, the indices; ours with the opening of the
 // folded head and with intervals, which the reference has not. Both get the same u, W, head and Halton design,
@@ -21,6 +21,7 @@ import { mlp } from './mlp.mjs';
 
 const pairs = Number(process.argv[2] ?? 3);
 const images = Number(process.argv[3] ?? 300);
+const texts = Number(process.argv[4] ?? 1024);
 const python = process.env.CRAFT_BENCH_PYTHON ?? '/usr/bin/python3';
 const rival = fileURLToPath(new URL('./rivals/importance_loop.py', import.meta.url));
 const N = 32;
@@ -33,7 +34,7 @@ const cases = [
   { name: 'maps 8×8×2048, 512 hidden', ...map, widths: [2048, 512, 1000], method: 'auto' },
   {
     name: 'texts of 1024, tanh head',
-    inputs: 1024,
+    inputs: texts,
     r: 20,
     grid: null,
     activation: 'Tanh',

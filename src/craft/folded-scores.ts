@@ -130,17 +130,16 @@ async function ownBasis(
 async function scoresOf(head: FoldedHead, rows: TailRows): Promise<Float64Array> {
   const { coefficients, count, basis, offset } = rows;
   const r = basis.length / offset.length;
-  if (head.tail) {
-    return Float64Array.from(
-      await head.tail({ ...rows, coefficients: coefficients.subarray(0, count * r) }),
-      finite,
-    );
+  const scores = new Float64Array(count);
+  if (head.tail) scores.set(await head.tail({ ...rows, coefficients: coefficients.subarray(0, count * r) }));
+  else {
+    for (let k = 0; k < count; k++) {
+      scores[k] = offset[0];
+      for (let i = 0; i < r; i++) scores[k] += coefficients[k * r + i] * basis[i];
+    }
   }
-  return Float64Array.from({ length: count }, (_, k) => {
-    let sum = offset[0];
-    for (let i = 0; i < r; i++) sum += coefficients[k * r + i] * basis[i];
-    return finite(sum);
-  });
+  scores.forEach(finite);
+  return scores;
 }
 
 /** Rows of P, as many at a time as memory allows. */
