@@ -142,24 +142,42 @@ export function startFromSketch(engine: Engine, factors: FastFactors, sketch: Sk
   const fill = sketch.summary.mean;
   const v = new Float64Array(p);
   const u = new Float64Array(n);
-  let rows: Float32Array = new Float32Array(0);
   for (let j = 0; j < r; j++) {
     const vector = vectors.subarray(j * l, (j + 1) * l);
     const s = Math.sqrt(squares[j]);
-    const q = engine.f32(Q, l * stride);
-    v.fill(0);
-    for (let t = 0; t < l; t++) for (let k = 0; k < p; k++) v[k] += vector[t] * q[t * stride + k];
-    for (let i = 0; i < n; i++) {
-      const c = Math.floor(i / chunkRows);
-      if (i === c * chunkRows) rows = engine.f32(addresses[c], chunkRows * L.stride);
-      const at = (i - c * chunkRows) * L.stride;
-      let sum = 0;
-      for (let t = 0; t < l; t++) sum += vector[t] * rows[at + t];
-      u[i] = s > 0 ? sum / s : 0;
+    combineRows(vector, engine.f32(Q, l * stride), stride, v);
+    for (let c = 0; c < cut.chunks; c++) {
+      const part = u.subarray(c * chunkRows, Math.min(n, (c + 1) * chunkRows));
+      timesVector(engine.f32(addresses[c], chunkRows * L.stride), L.stride, vector, s > 0 ? 1 / s : 0, part);
     }
     const [x, y] = startFromPair(u, v, s, j);
     putColumn(engine, factors, U, j, x, fill);
     const w = engine.f32(W + j * stride * 4, p);
     for (let k = 0; k < p; k++) w[k] = y[k] === 0 ? fill : y[k];
+  }
+}
+
+/** out ← Σ_t weights_t · row t of X. */
+function combineRows(weights: Float64Array, X: Float32Array, stride: number, out: Float64Array): void {
+  out.fill(0);
+  for (let t = 0; t < weights.length; t++) {
+    const weight = weights[t];
+    const at = t * stride;
+    for (let k = 0; k < out.length; k++) out[k] += weight * X[at + k];
+  }
+}
+
+/** out_i ← factor · Σ_t X[i, t] · vector_t. */
+function timesVector(
+  X: Float32Array,
+  stride: number,
+  vector: Float64Array,
+  factor: number,
+  out: Float64Array,
+): void {
+  for (let i = 0; i < out.length; i++) {
+    let sum = 0;
+    for (let t = 0; t < vector.length; t++) sum += vector[t] * X[i * stride + t];
+    out[i] = sum * factor;
   }
 }

@@ -76,18 +76,28 @@ export function startFromPair(
 }
 
 function dominantPart(u: Float64Array, v: Float64Array, s: number): [Float64Array, Float64Array] {
-  const parts = [1, -1].map((sign) => {
-    const x = u.map((e) => Math.max(sign * e, 0));
-    const y = v.map((e) => Math.max(sign * e, 0));
-    const [nx, ny] = [norm(x), norm(y)];
-    return { x, y, nx, ny, mass: nx * ny };
-  });
-  const { x, y, nx, ny, mass } = parts[0].mass > parts[1].mass ? parts[0] : parts[1];
-  if (mass === 0) return [x.fill(0), y.fill(0)]; // A has fewer than j singular values
-  const scale = Math.sqrt(s * mass);
-  return [x.map((e) => (scale * e) / nx), y.map((e) => (scale * e) / ny)];
+  const [positive, negative] = [1, -1].map((sign) => ({
+    sign,
+    nu: partNorm(u, sign),
+    nv: partNorm(v, sign),
+  }));
+  const larger = positive.nu * positive.nv > negative.nu * negative.nv ? positive : negative;
+  const { sign, nu, nv } = larger;
+  if (nu * nv === 0) return [new Float64Array(u.length), new Float64Array(v.length)]; // A has fewer singular values
+  const scale = Math.sqrt(s * nu * nv);
+  return [scaledPart(u, sign, scale, nu), scaledPart(v, sign, scale, nv)];
 }
 
-function norm(x: Float64Array): number {
-  return Math.sqrt(x.reduce((sum, e) => sum + e * e, 0));
+/** Norm of the entries with this sign. */
+function partNorm(x: Float64Array, sign: number): number {
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) if (sign * x[k] > 0) sum += x[k] * x[k];
+  return Math.sqrt(sum);
+}
+
+/** scale · |x| / norm where x has this sign, else 0. */
+function scaledPart(x: Float64Array, sign: number, scale: number, norm: number): Float64Array {
+  const part = new Float64Array(x.length);
+  for (let k = 0; k < x.length; k++) part[k] = (scale * Math.max(sign * x[k], 0)) / norm;
+  return part;
 }

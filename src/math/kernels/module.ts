@@ -15,7 +15,8 @@ export type KernelName =
   | 'outerPass'
   | 'pack'
   | 'residualPass'
-  | 'sketchPass';
+  | 'sketchPass'
+  | 'spread';
 
 export type Kernels = Record<KernelName, (...args: number[]) => number>;
 

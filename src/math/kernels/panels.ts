@@ -75,7 +75,9 @@ export function streamedPanels(
   const chunkBytes = cut.chunkRows * cut.stride * 4;
   const start = engine.place(held * chunkBytes);
   const places = Array.from({ length: held }, (_, k) => start + k * chunkBytes);
-  return { ...cut, groupSize: held, groups: () => fill(engine, cut, rows(), places) };
+  // rows come in one piece and are spread in the kernels' memory: a view for each row would be much garbage
+  const staging = cut.stride === cut.p ? 0 : engine.place(cut.chunkRows * cut.p * 4);
+  return { ...cut, groupSize: held, groups: () => fill(engine, cut, rows(), places, staging) };
 }
 
 /** A matrix that stands in the kernels' memory, chunk c at `addresses[c]`. */
@@ -97,6 +99,7 @@ async function* fill(
   cut: Cut,
   rows: AsyncIterable<Tensor> | Iterable<Tensor>,
   places: number[],
+  staging: number,
 ): AsyncGenerator<Group> {
   const { n, p, stride, chunkRows } = cut;
   const room = places.length * chunkRows; // rows; chunks stand one after the other
@@ -104,14 +107,11 @@ async function* fill(
   let filled = 0; // rows of this group
   for await (const { data, dims } of rows) {
     for (let from = 0; from < dims[0]; ) {
-      const count = Math.min(dims[0] - from, room - filled);
-      const memory = engine.f32(places[0] + filled * stride * 4, count * stride);
-      if (stride === p) memory.set(data.subarray(from * p, (from + count) * p));
-      else {
-        for (let i = 0; i < count; i++) {
-          memory.set(data.subarray((from + i) * p, (from + i + 1) * p), i * stride);
-        }
-      }
+      const most = staging ? chunkRows : room;
+      const count = Math.min(dims[0] - from, room - filled, most);
+      const to = places[0] + filled * stride * 4;
+      engine.f32(staging || to, count * p).set(data.subarray(from * p, (from + count) * p));
+      if (staging) engine.kernels.spread(staging, to, count, p, stride);
       from += count;
       filled += count;
       if (filled < room && first * chunkRows + filled < n) continue;

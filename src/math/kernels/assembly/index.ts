@@ -4,4 +4,4 @@ export { descend, extrapolate } from './descent';
 export { descentPass, foldPass, outerPass, residualPass, sketchPass } from './passes';
 export { nnlsPass } from './pivoting';
 export { addGram, pack } from './products';
-export { add, inner } from './sums';
+export { add, inner, spread } from './sums';

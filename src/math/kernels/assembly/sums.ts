@@ -62,3 +62,9 @@ export function inner(x: usize, ldx: i32, y: usize, ldy: i32, rows: i32, columns
   }
   return total;
 }
+
+/** Copies `rows` rows of p floats that stand close together to places `stride` floats apart; p may be any. */
+export function spread(from: usize, to: usize, rows: i32, p: i32, stride: i32): void {
+  const bytes = <usize>p << 2;
+  for (let i = 0; i < rows; i++, from += bytes, to += <usize>stride << 2) memory.copy(to, from, bytes);
+}
