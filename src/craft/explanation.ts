@@ -128,11 +128,11 @@ export const ExplanationSchema = v.object({
     degenerate: count,
     /** Σ S_T: 1 for an additive head, above 1 where concepts interact. */
     sum: number,
-    /** How much of h ran, see ImportancePath; missing in files of version 0.1.0. */
+    /** How much of h ran, see ImportancePath; missing in older files. */
     path: v.optional(v.picklist(['closed-form', 'folded-pool', 'folded-linear', 'folded-prefix', 'batched'])),
     /** Rows that h ran on, or what a fold left of it. */
     headEvaluations: count,
-    /** Rows that the folded part of h ran on; missing in files of version 0.1.0. */
+    /** Rows that the folded part of h ran on; missing in older files. */
     prefixEvaluations: v.optional(count),
   }),
   completeness: v.object({

@@ -23,63 +23,83 @@ export interface FoldedScorer {
   scores(request: ScoreRequest): Promise<MaskedScores>;
 }
 
+/** Whose scores are wanted: the bank [r, p], and u [T, r] of every input. */
+export interface Masked {
+  readonly W: Tensor;
+  readonly shape: LatentShape;
+  readonly inputs: readonly Float32Array[];
+}
+
 /**
  * Finds out how far a fold carries. If P reads the locations through one weighted sum, or there is one location,
- * aᵢ = ūᵢ·Kᵢ with Kᵢ of the bank alone: r + 1 runs of P serve all inputs. Else P runs r times an input.
+ * aᵢ = ūᵢ·Kᵢ with Kᵢ of the bank alone: r + 1 runs of P, here, serve all inputs. Else P runs r + 1 times an input.
  *
  * @returns null if the basis of one input would take more memory than it is worth.
  */
-export async function foldedScorer(
-  head: FoldedHead,
-  W: Tensor,
-  shape: LatentShape,
-): Promise<FoldedScorer | null> {
+export async function foldedScorer(head: FoldedHead, masked: Masked): Promise<FoldedScorer | null> {
+  const { W, shape } = masked;
   const isPlain = head.prefix === null;
-  const weights =
-    shape.locations === 1
-      ? [1]
-      : head.isVector && !isPlain
-        ? await readingOf(rowsOf(head, shape), shape)
-        : null;
+  const isVector = shape.locations === 1;
+  const weights = isVector
+    ? [1]
+    : isPlain || !head.isVector
+      ? null
+      : await readingOf(rowsOf(head, shape), shape);
   if (weights) {
-    const path = isPlain ? 'batched' : shape.locations === 1 ? 'folded-linear' : 'folded-pool';
-    return { path, scores: (request) => sharedBasis(head, W, shape, weights, request) };
+    const path = isPlain ? 'batched' : isVector ? 'folded-linear' : 'folded-pool';
+    const shared = await sharedBasis(head, masked, weights);
+    return { path, scores: (request) => sharedScores(head, shared, request) };
   }
   if (W.dims[0] * head.width * FLOAT32 > MOST_BASIS_BYTES) return null;
   const path = isPlain ? 'batched' : 'folded-prefix';
-  return { path, scores: (request) => ownBasis(head, W, shape, request) };
+  return { path, scores: (request) => ownScores(head, masked, request) };
 }
 
-/** One basis for all inputs: rows of several inputs go through the tail together. */
+/** One basis for all inputs. */
+interface SharedBasis {
+  /** Kᵢ·s, [r, q]. */
+  readonly basis: Float32Array;
+  /** b, [q] */
+  readonly offset: Float32Array;
+  /** ū/s of every input, [N, r]. */
+  readonly means: Float64Array;
+  readonly rank: number;
+}
+
 async function sharedBasis(
   head: FoldedHead,
-  W: Tensor,
-  shape: LatentShape,
+  { W, shape, inputs }: Masked,
   weights: Weights,
-  request: ScoreRequest,
-): Promise<MaskedScores> {
+): Promise<SharedBasis> {
   const [r, p] = W.dims;
-  const { masks } = request;
-  const perInput = masks.length / r;
-  const ubar = weightedMeans(request, weights, r);
+  const means = weightedMeans(inputs, weights, r);
   // K of rows as large as those that they stand for: float32 then rounds K no more than it would these
-  const scale = ubar.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-  const bank = new Float32Array((r + 1) * p);
-  for (let k = 0; k < r * p; k++) bank[k] = scale * W.data[k];
-  const { basis, offset } = differences(await rowsOf(head, shape)(everywhere(bank, shape)), r);
+  const s = means.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const bank = new Float32Array((r + 1) * p); // the last row stays 0
+  for (let k = 0; k < r * p; k++) bank[k] = s * W.data[k];
+  const rows = await rowsOf(head, shape)(everywhere(bank, shape));
+  return { ...differences(rows, r), means: means.map((u) => u / s), rank: r };
+}
 
-  const y = new Float64Array((ubar.length / r) * perInput);
-  const rows = head.tail ? head.rows : y.length;
-  const coefficients = new Float32Array(Math.min(rows, y.length) * r);
+/** Rows of several inputs go through the tail together. */
+async function sharedScores(
+  head: FoldedHead,
+  { basis, offset, means, rank: r }: SharedBasis,
+  { masks, first, signal, onInputs }: ScoreRequest,
+): Promise<MaskedScores> {
+  const perInput = masks.length / r;
+  const y = new Float64Array((first ?? means.length / r) * perInput);
+  const rows = Math.min(head.tail ? head.rows : y.length, y.length);
+  const coefficients = new Float32Array(rows * r);
   for (let from = 0; from < y.length; from += rows) {
-    checkAborted(request.signal);
+    checkAborted(signal);
     const count = Math.min(rows, y.length - from);
     for (let k = 0; k < count; k++) {
       const [u, m] = [Math.floor((from + k) / perInput) * r, ((from + k) % perInput) * r];
-      for (let i = 0; i < r; i++) coefficients[k * r + i] = (masks[m + i] * ubar[u + i]) / scale;
+      for (let i = 0; i < r; i++) coefficients[k * r + i] = masks[m + i] * means[u + i];
     }
     y.set(await scoresOf(head, { coefficients, count, basis, offset }), from);
-    request.onInputs?.(Math.floor((from + count) / perInput));
+    onInputs?.(Math.floor((from + count) / perInput));
   }
   return {
     y,
@@ -89,20 +109,18 @@ async function sharedBasis(
 }
 
 /** A basis for each input: P runs on every concept of it alone. */
-async function ownBasis(
+async function ownScores(
   head: FoldedHead,
-  W: Tensor,
-  shape: LatentShape,
-  request: ScoreRequest,
+  { W, shape, inputs }: Masked,
+  { masks, first, signal, onInputs }: ScoreRequest,
 ): Promise<MaskedScores> {
   const r = W.dims[0];
-  const { masks } = request;
   const perInput = masks.length / r;
   const latents = new MaskedLatents(W, shape);
   const run = rowsOf(head, shape);
   const alone = new Float32Array((r + 1) * latents.size); // the last row stays 0
   const y: Float64Array[] = [];
-  for (const u of request.inputs) {
+  for (const u of inputs.slice(0, first)) {
     for (let i = 0; i < r; i++) {
       const only = new Uint8Array(r);
       only[i] = 1;
@@ -111,13 +129,13 @@ async function ownBasis(
     const { basis, offset } = differences(await run({ data: alone, dims: [r + 1, ...shape.dims] }), r);
     const ofInput = new Float64Array(perInput);
     for (let from = 0; from < perInput; from += head.rows) {
-      checkAborted(request.signal);
+      checkAborted(signal);
       const count = Math.min(head.rows, perInput - from);
       const coefficients = Float32Array.from(masks.subarray(from * r, (from + count) * r));
       ofInput.set(await scoresOf(head, { coefficients, count, basis, offset }), from);
     }
     y.push(ofInput);
-    request.onInputs?.(y.length);
+    onInputs?.(y.length);
   }
   return {
     y: joined(y),
@@ -182,7 +200,7 @@ function everywhere(rows: Float32Array, shape: LatentShape): Tensor<Float32Array
 }
 
 /** ū = Σₜ wₜ u[t] of every input: [N, r]. */
-function weightedMeans({ inputs }: ScoreRequest, weights: Weights, r: number): Float64Array {
+function weightedMeans(inputs: Masked['inputs'], weights: Weights, r: number): Float64Array {
   const means = new Float64Array(inputs.length * r);
   inputs.forEach((u, n) => {
     weights.forEach((w, t) => {

@@ -45,9 +45,9 @@ export interface Importance extends ImportanceResult {
   readonly method: 'sobol' | 'closed-form';
   /** How much of h ran for it. */
   readonly path: ImportancePath;
-  /** Rows that h ran on, or what a fold left of it. A fold is checked on two more. */
+  /** Rows that h ran on, or what a fold left of it. A fold is compared with h on two rows more. */
   readonly headEvaluations: number;
-  /** Rows that the part of h ran on that was folded away. A fold is found out about on up to seven more. */
+  /** Rows that the part of h ran on that was folded away. How it reads locations is found out on up to six more. */
   readonly prefixEvaluations: number;
 }
 
@@ -105,13 +105,13 @@ export async function estimateImportance(
     throw new CraftError('NO_INPUTS', 'estimateImportance: expected at least one input; got none');
   }
   const { inputs, shape } = inputsOf(context.coefficients);
-  const scorer = await openScorer({ ...context, classId: resolved.classId }, shape, inputs[0]);
+  const { W } = context;
+  const scorer = await openScorer({ ...context, classId: resolved.classId }, { W, shape, inputs });
   try {
     const closed = isClosed(resolved.method, context.affineHead || scorer.isAffine);
     const { signal, onProgress } = resolved;
     const run: Scores = (masks) =>
       scorer.scores({
-        inputs,
         masks,
         signal,
         onInputs: (done) => onProgress?.({ stage: 'importance', done, total: inputs.length }),

@@ -43,10 +43,10 @@ const expected = (classId: number): number[] =>
 describe('openScorer', () => {
   it.each([0, 1])('runs a callable on full batches over several inputs, class %i', async (classId) => {
     const { head, batches } = callable();
-    const context = { head, foldHead: null, W, classId, batchSize: 16 };
-    const scorer = await openScorer(context, shape, inputs[0]);
+    const context = { head, foldHead: null, classId, batchSize: 16 };
+    const scorer = await openScorer(context, { W, shape, inputs });
     const done: number[] = [];
-    const { y, ...counts } = await scorer.scores({ inputs, masks, onInputs: (n) => done.push(n) });
+    const { y, ...counts } = await scorer.scores({ masks, onInputs: (n) => done.push(n) });
     expect(scorer).toMatchObject({ path: 'batched', isAffine: false });
     // 5 · 7 rows by 16
     expect(batches).toEqual([16, 16, 3]);
@@ -71,8 +71,8 @@ describe('openScorer', () => {
         released++;
       },
     };
-    const context = { head, foldHead: async () => other, W, classId: 1, batchSize: 16 };
-    const scorer = await openScorer(context, shape, inputs[0]);
+    const context = { head, foldHead: async () => other, classId: 1, batchSize: 16 };
+    const scorer = await openScorer(context, { W, shape, inputs });
     expect([scorer.path, scorer.isAffine, released]).toEqual(['batched', false, 1]);
   });
 
@@ -89,16 +89,19 @@ describe('openScorer', () => {
         released++;
       },
     };
-    const context = { head, foldHead: async () => failing, W, classId: 1, batchSize: 16 };
-    await expect(openScorer(context, shape, inputs[0])).rejects.toThrow('the engine is gone');
+    const context = { head, foldHead: async () => failing, classId: 1, batchSize: 16 };
+    await expect(openScorer(context, { W, shape, inputs })).rejects.toThrow('the engine is gone');
     expect(released).toBe(1);
   });
 
   it('stops between two batches', async () => {
     const { head, batches } = callable();
     const stop = new AbortController();
-    const scorer = await openScorer({ head, foldHead: null, W, classId: 0, batchSize: 14 }, shape, inputs[0]);
-    const scores = scorer.scores({ inputs, masks, signal: stop.signal, onInputs: () => stop.abort() });
+    const scorer = await openScorer(
+      { head, foldHead: null, classId: 0, batchSize: 14 },
+      { W, shape, inputs },
+    );
+    const scores = scorer.scores({ masks, signal: stop.signal, onInputs: () => stop.abort() });
     await expect(scores).rejects.toMatchObject({ code: 'ABORTED' });
     expect(batches).toEqual([14]);
   });

@@ -1,10 +1,9 @@
 // The score of one class for every mask on every input: y(m) = h((u ⊙ m) W)_class, by the cheapest way there is.
 
-import type { Tensor } from '../tensor/tensor.ts';
 import { checkAborted } from './batches.ts';
 import type { Coefficients } from './concepts.ts';
 import type { FoldHead } from './folded-head.ts';
-import { type FoldedScorer, foldedScorer } from './folded-scores.ts';
+import { type FoldedScorer, foldedScorer, type Masked } from './folded-scores.ts';
 import type { Head } from './head.ts';
 import type { LatentShape } from './layout.ts';
 import { MaskedLatents } from './masked-latents.ts';
@@ -13,7 +12,6 @@ import { MaskedLatents } from './masked-latents.ts';
 export interface ScoreContext {
   readonly head: Head;
   readonly foldHead: FoldHead | null;
-  readonly W: Tensor;
   readonly classId: number;
   readonly batchSize: number;
 }
@@ -30,21 +28,15 @@ const FOLD_TOLERANCE = 1e-4;
 
 /**
  * Parts the head if that is possible and gives the same scores on the first input; else h runs on batches.
- *
- * @param first - u of the first input, [T, r].
  */
-export async function openScorer(
-  context: ScoreContext,
-  shape: LatentShape,
-  first: Float32Array,
-): Promise<Scorer> {
-  const whole = batchedScorer(context, shape);
-  const rank = context.W.dims[0];
+export async function openScorer(context: ScoreContext, masked: Masked): Promise<Scorer> {
+  const whole = batchedScorer(context, masked);
+  const rank = masked.W.dims[0];
   const folded = (await context.foldHead?.({ classId: context.classId, rank })) ?? null;
   if (!folded) return whole;
   try {
-    const scorer = await foldedScorer(folded, context.W, shape);
-    if (scorer && (await agree(scorer, whole, first, rank))) {
+    const scorer = await foldedScorer(folded, masked);
+    if (scorer && (await agree(scorer, whole, rank))) {
       return { ...scorer, isAffine: folded.tail === null, release: () => folded.release() };
     }
   } catch (error) {
@@ -55,16 +47,16 @@ export async function openScorer(
   return whole;
 }
 
-/** Compares two ways on the whole input and on every other concept of it. */
-async function agree(a: FoldedScorer, b: FoldedScorer, u: Float32Array, rank: number): Promise<boolean> {
+/** Compares two ways on the first input, whole and with every other concept. */
+async function agree(a: FoldedScorer, b: FoldedScorer, rank: number): Promise<boolean> {
   const masks = Float64Array.from({ length: 2 * rank }, (_, k) => (k < rank ? 1 : (k - rank + 1) % 2));
-  const request = { inputs: [u], masks };
+  const request = { masks, first: 1 };
   const [x, y] = [(await a.scores(request)).y, (await b.scores(request)).y];
   return y.every((score, k) => Math.abs(x[k] - score) <= FOLD_TOLERANCE * Math.max(1, Math.abs(score)));
 }
 
 /** h on latents that are made mask by mask; the rows of several inputs fill a batch. */
-function batchedScorer({ head, W, classId, batchSize }: ScoreContext, shape: LatentShape): Scorer {
+function batchedScorer({ head, classId, batchSize }: ScoreContext, { W, shape, inputs }: Masked): Scorer {
   const r = W.dims[0];
   const latents = new MaskedLatents(W, shape);
   const { size } = latents;
@@ -72,9 +64,9 @@ function batchedScorer({ head, W, classId, batchSize }: ScoreContext, shape: Lat
     path: 'batched',
     isAffine: false,
     release: async () => {},
-    async scores({ inputs, masks, signal, onInputs }) {
+    async scores({ masks, first = inputs.length, signal, onInputs }) {
       const perInput = masks.length / r;
-      const y = new Float64Array(inputs.length * perInput);
+      const y = new Float64Array(first * perInput);
       const buffer = new Float32Array(Math.min(batchSize, y.length) * size);
       for (let from = 0; from < y.length; from += batchSize) {
         checkAborted(signal);

@@ -2,10 +2,10 @@
 
 /** What h is asked. */
 export interface ScoreRequest {
-  /** u of every input, [T, r] each. */
-  readonly inputs: readonly Float32Array[];
   /** m, the same for every input: [M, r]. */
   readonly masks: Float64Array;
+  /** Ask of so many inputs only, the first. */
+  readonly first?: number;
   readonly signal?: AbortSignal;
   /** Told how many inputs are done. */
   readonly onInputs?: (done: number) => void;
