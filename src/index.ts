@@ -17,7 +17,8 @@ export { haltonDesign, latinHypercubeDesign, replicatedDesign, sobolDesign } fro
 export { nnlsVjp } from './math/implicit.ts';
 export { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from './math/importance.ts';
 export { type NmfOptions, type NmfResult, nmf } from './math/nmf.ts';
-export { nnls } from './math/nnls.ts';
+export { type NnlsOptions, nnls, nnlsStream } from './math/nnls.ts';
+export type { RowSource } from './math/row-source.ts';
 export { semiNmf } from './math/semi-nmf.ts';
 export { glen, homma, janon, jansen, saltelli } from './math/sobol.ts';
 export { type Completeness, completeness } from './metrics/completeness.ts';
