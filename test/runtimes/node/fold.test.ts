@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { Head } from '../../../src/craft/head.ts';
 import { type LatentLayout, latentShape } from '../../../src/craft/layout.ts';
 import { openScorer } from '../../../src/craft/masked-scores.ts';
-import type { Tensor } from '../../../src/index.ts';
-import { nodeRuntime } from '../../../src/node.ts';
+import { Craft, parseRequest, planOf, type Tensor } from '../../../src/index.ts';
+import { loadClassifier, nodeRuntime } from '../../../src/node.ts';
 import { foldHead } from '../../../src/onnx/fold.ts';
 import { cutModel, inspectModel } from '../../../src/onnx.ts';
 import { inParts } from '../../../src/runtimes/fixed-batch.ts';
@@ -180,6 +180,33 @@ describe('a folded head', () => {
     const result = await compare({ head, dims, layout, prefixTokens });
     expect(result.path).toBe(path);
     recordDeviation(`scores through ${result.path}, of max`, result.deviation, EXACT);
+  });
+});
+
+describe('planOf', () => {
+  it.each<[string, GraphBuilder, layer: string, dims: number[]]>([
+    ['residual', networks.residualNetwork(), 'block', [3, 12, 12]],
+    ['inner layer of it', networks.residualNetwork(), 'stem', [3, 12, 12]],
+    ['vision transformer (cls)', networks.visionTransformer('cls'), 'hidden', [3, 8, 8]],
+    ['vision transformer (mean)', networks.visionTransformer('mean'), 'hidden', [3, 8, 8]],
+    ['channels last', networks.channelsLastNetwork(), 'map', [10, 10, 3]],
+    ['half precision', networks.halfPrecisionNetwork(), 'map', [3, 8, 8]],
+  ])('counts what runs: %s', async (_, model, layer, dims) => {
+    const classifier = await loadClassifier(model.bytes(), { layer });
+    const request = parseRequest({ class: '1', concepts: 3, patchSize: 4, nbDesign: 4 });
+    const craft = new Craft({ ...classifier, numberOfConcepts: 3, rows: 'dense' });
+    const rng = random(2);
+    const size = dims.reduce((a, b) => a * b, 1);
+    const images = { data: Float32Array.from({ length: 5 * size }, () => rng.uniform()), dims: [5, ...dims] };
+    await craft.fit(images);
+    const { headEvaluations, prefixEvaluations } = await craft.estimateImportance(images, {
+      classId: 1,
+      nbDesign: 4,
+    });
+    const plan = planOf(request, classifier, 5);
+    await classifier.release();
+    // two more runs an image are for completeness
+    expect(plan.headRuns - 2 * 5).toBe(headEvaluations + prefixEvaluations);
   });
 });
 
