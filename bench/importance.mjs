@@ -48,9 +48,12 @@ const torch = torchVersion();
 console.log(
   `${machine()}; ${torch === null ? 'no torch' : `torch ${torch}`}; N = ${N}, medians of ${pairs} pairs\n`,
 );
-const rows = [['case', 'inputs', 'path', 'reference loop, s', 'craft-xai, s', 'ratio', 'largest difference']];
-for (const each of cases) rows.push(await withFolder((folder) => measure(folder, each)));
-console.log(table(rows));
+const head = ['case', 'inputs', 'path', 'reference loop, s', 'craft-xai, s', 'ratio', 'largest difference'];
+console.log(table([head]));
+for (const each of cases) {
+  const cells = await withFolder((folder) => measure(folder, each));
+  console.log(`| ${cells.join(' | ')} |`);
+}
 
 async function measure(folder, { name, inputs, r, grid, activation, widths, method }) {
   const [p] = widths;

@@ -146,6 +146,20 @@ describe('a folded head', () => {
     recordDeviation(`scores through ${result.path}, of max`, result.deviation, EXACT);
   });
 
+  // graphs of the ONNX model zoo with constant weights: what exporters really write
+  it.each([
+    ['densenet121', 'folded-pool'],
+    ['shufflenet', 'folded-pool'],
+    ['squeezenet', 'folded-prefix'],
+  ])('is the whole head of a published graph: %s', async (name, path) => {
+    const bytes = new Uint8Array(readFileSync(goldenPath(`light/light_${name}.onnx`)));
+    const inspection = inspectModel(bytes);
+    const { head, latent } = cutModel(bytes, inspection.suggested!, { output: inspection.logits });
+    const result = await compare({ head, dims: latent.shape.slice(1) as number[] });
+    expect(result.path).toBe(path);
+    recordDeviation(`scores through ${result.path}, of max`, result.deviation, EXACT);
+  });
+
   const halves: [
     name: string,
     GraphBuilder,
