@@ -150,10 +150,14 @@ describe.skipIf(chromium === null)('the report in Chromium', () => {
     const { page } = report;
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await ground();
+    // the page takes the theme on in an effect, after the click has returned
+    const isDark = () => page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
     await page.getByRole('switch', { name: 'Dark theme' }).click();
+    await isDark();
     const dark = await ground();
     expect(dark).not.toBe(light);
     await page.reload();
+    await isDark();
     expect(await ground()).toBe(dark);
   });
 });
