@@ -1,6 +1,7 @@
 // The seam between the method and a runtime: a classifier that is cut in two.
 
 import type { Preprocess } from '../inputs/preprocess.ts';
+import type { Tokens } from '../inputs/text/tokens.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ActivationSpace, KeyedInputs } from './activation-store.ts';
 import type { InputBatch } from './batches.ts';
@@ -82,6 +83,35 @@ export interface Classifier {
   check(batch: Tensor): Promise<CutCheck>;
   /** Frees the sessions; the classifier cannot be used after. */
   release(): Promise<void>;
+}
+
+/**
+ * A text classifier f = h∘g, loaded and ready to run. A text has the same latent and the same scores in every
+ * batch: padding is kept out, or texts of one length run together.
+ */
+export interface TextClassifier extends Omit<Classifier, 'inputLayout' | 'preprocess' | 'check'> {
+  /** g: an array of texts to latents [b, p]. Texts longer than {@link maxTokens} are cut. */
+  readonly inputToLatent: (batch: InputBatch) => Promise<Tensor>;
+  /** f itself: texts to class scores [b, classes], before any softmax. */
+  textToLogit(texts: readonly string[]): Promise<Tensor>;
+  /**
+   * Last states of the tokens of each text, [T, p] with special tokens, in the space of the latent: what g pools.
+   * null where the latent is no pool of tokens.
+   */
+  readonly tokenStates: ((texts: readonly string[]) => Promise<Tensor[]>) | null;
+  /** Ids, pieces and their places in the text. */
+  tokenize(text: string): Tokens;
+  /** Most tokens of one text, special tokens included. */
+  readonly maxTokens: number;
+  /** Latents that are never negative, known from the graph; false: they are signed or may be. */
+  readonly nonNegative: boolean;
+  /** Whether texts of different lengths run together; false: the model sees padding, so they run apart. */
+  readonly paddingInvariant: boolean;
+  /**
+   * Compares h(g(x)) with f(x), in one batch with padding.
+   * @throws CraftError `CUT_MISMATCH` if they differ by more than float arithmetic explains.
+   */
+  check(texts: readonly string[]): Promise<CutCheck>;
 }
 
 /** Images to explain, in batches, with names; the same batches every time it is iterated. */
