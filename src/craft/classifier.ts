@@ -4,9 +4,11 @@ import type { Preprocess } from '../inputs/preprocess.ts';
 import type { Tokens } from '../inputs/text/tokens.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ActivationSpace, KeyedInputs } from './activation-store.ts';
+import type { GridLayer, Vjp } from './attribution/vjp.ts';
 import type { InputBatch } from './batches.ts';
 import type { FoldFacts, FoldHead } from './folded-head.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
+import type { EarlierLayer } from './recursion/layers.ts';
 
 /** h(g(x)) against f(x) on one batch. */
 export interface CutCheck {
@@ -50,6 +52,13 @@ export interface Classifier {
   readonly inputToLatent: (batch: InputBatch) => Promise<Tensor>;
   /** h: latents to class scores [b, classes], before any softmax. */
   readonly latentToLogit: (latent: Tensor) => Promise<Tensor>;
+  /**
+   * Vector-Jacobian products of g, h and f, each graph made and opened when it is first used.
+   * Throws `MODEL_UNSUPPORTED` with the op that has no gradient, and what works without.
+   */
+  readonly vjp: Vjp;
+  /** The last layer before the latent with places in the image, for maps of latents that have none. */
+  readonly gridLayer: GridLayer | null;
   /** Parts h for one class, where its graph has an affine beginning. */
   readonly foldHead: FoldHead;
   /** How {@link Classifier.foldHead} will part h for r concepts; null: not at all. Runs nothing. */
@@ -76,11 +85,22 @@ export interface Classifier {
   readonly activations: ActivationSpace | null;
   /** Inputs that g ran on so far, those of checks too. */
   encoderRuns(): number;
+  /** Inputs that {@link Classifier.vjp} ran on so far. */
+  gradientRuns(): number;
   /**
    * Compares h(g(x)) with f(x).
    * @throws CraftError `CUT_MISMATCH` if they differ by more than float arithmetic explains.
    */
   check(batch: Tensor): Promise<CutCheck>;
+  /** Where it can be cut before its layer, one cut a block, nearest first. */
+  readonly earlier: readonly EarlierLayer[];
+  /**
+   * The same classifier, cut at another layer: the same model, preprocessing and classes. A layer is opened
+   * once, and closed with the classifier that this one came from.
+   *
+   * @throws CraftError `LAYER_NOT_FOUND`, `NOT_A_CUT`, `CUT_MISMATCH`, `RUNTIME`.
+   */
+  at(layer: string): Promise<Classifier>;
   /** Frees the sessions; the classifier cannot be used after. */
   release(): Promise<void>;
 }

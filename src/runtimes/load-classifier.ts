@@ -1,17 +1,15 @@
 // A model's bytes to a classifier that is cut in two and checked, on any runtime.
 
-import { ActivationSpace, type ActivationStore } from '../craft/activation-store.ts';
-import type { Classifier, LayerChoice } from '../craft/classifier.ts';
+import type { ActivationStore } from '../craft/activation-store.ts';
+import type { Classifier } from '../craft/classifier.ts';
 import { sha256 } from '../craft/sha256.ts';
 import { CraftError } from '../errors.ts';
 import { isTflite, tfliteToOnnx } from '../formats/tflite.ts';
 import type { Preprocess } from '../inputs/preprocess.ts';
 import { resolvePreprocess } from '../inputs/resolve-preprocess.ts';
-import { cutModel, type LatentInfo, ORIGINAL_WEIGHTS } from '../onnx/cut.ts';
+import { ORIGINAL_WEIGHTS } from '../onnx/cut.ts';
 import { inspectModel, type ModelInspection } from '../onnx/inspect.ts';
-import { CutPair } from './cut-pair.ts';
-import { foldFacts } from './fold-head.ts';
-import { type Probe, probeOnce } from './probe.ts';
+import { openFirstCut } from './load-classifier-cut.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Options of {@link classifierOf}. */
@@ -76,67 +74,24 @@ export async function classifierOf(
   });
   const chosenBy = (options.layer ?? 'auto') === 'auto' ? 'suggestion' : 'user';
   const wanted = chosenBy === 'user' ? (options.layer as string) : suggestedLayer(inspection);
-  const { encoder, head, latent, sideInputs, output } = cutModel(imported.model, wanted, {
-    inline: false,
-    output: inspection.logits,
-  });
-  if (sideInputs.length > 0) {
-    throw new CraftError(
-      'MODEL_UNSUPPORTED',
-      `model inputs: expected one, the image; got also ${sideInputs.join(', ')} that the head reads`,
-    );
-  }
-  const pair = await CutPair.open(runtime, {
-    encoder,
-    head,
-    ...wholeModel(imported.model, inspection),
-    input: inspection.input,
-    latent: latent.inputName,
-    output,
-    batch: latent.batch,
-    files: new Map([...file.files, [ORIGINAL_WEIGHTS, imported.model]]),
-  });
   const digest = await sha256(file.bytes);
-  const space = options.activations
-    ? await ActivationSpace.of(options.activations, {
-        model: digest,
-        files: await digestsOf(file.files),
-        layer: latent.tensor,
-        output: inspection.logits,
-        engine: [runtime.version, options.engine ?? null],
-      })
-    : null;
-  const probe = await probeOnce(pair, preprocess, space);
-  return {
-    inputToLatent: pair.inputToLatent,
-    latentToLogit: pair.latentToLogit,
-    foldHead: pair.foldHead,
-    foldFacts: (rank) => foldFacts(head, latent, rank),
-    check: (batch) => pair.check(batch),
-    release: () => pair.release(),
-    labels: options.labels ?? null,
-    classes: probe.classes,
-    inputShape: numbersOf(input.dims),
-    inputLayout: preprocess.layout,
-    latentLayout: latent.layout ?? probe.layout,
-    prefixTokens: latent.prefixTokens,
-    reads: latent.reads,
-    affineHead: latent.linearHead,
-    preprocess,
-    model: {
-      name: file.name,
-      format: imported.format,
-      sha256: digest,
-      bytes: file.bytes.length,
-      input: { name: input.name, dims: numbersOf(input.dims) },
-      output: { name: inspection.logits, dims: [null, probe.classes] },
+  return openFirstCut(
+    {
+      runtime,
+      model: imported.model,
+      inspection,
+      files: new Map([...file.files, [ORIGINAL_WEIGHTS, imported.model]]),
+      preprocess,
+      input,
+      labels: options.labels ?? null,
+      info: { name: file.name, format: imported.format, sha256: digest, bytes: file.bytes.length },
+      store: options.activations ?? null,
+      facts: { files: await digestsOf(file.files), engine: [runtime.version, options.engine ?? null] },
+      cuts: new Map(),
     },
-    layer: layerChoice(latent, probe, chosenBy),
-    versions: runtime.version,
-    warnings: labelWarnings(options.labels, probe.classes),
-    activations: space,
-    encoderRuns: () => pair.encoderRuns,
-  };
+    wanted,
+    chosenBy,
+  );
 }
 
 function primaryInput({ inputs, input }: ModelInspection): ModelInspection['inputs'][number] {
@@ -157,40 +112,6 @@ function suggestedLayer({ suggested, layers }: ModelInspection): string {
     'MODEL_UNSUPPORTED',
     `model: expected a layer that all information passes through; got ${layers.length} candidates and none to suggest – name one with --layer`,
   );
-}
-
-/** f up to the class scores: the model itself, or what is before its softmax. */
-function wholeModel(
-  model: Uint8Array,
-  { outputs, logits }: ModelInspection,
-): { whole: Uint8Array; wholeOutput: string } {
-  if (outputs.some(({ name }) => name === logits)) return { whole: model, wholeOutput: logits };
-  const { encoder, latent } = cutModel(model, logits, { inline: false });
-  return { whole: encoder, wholeOutput: latent.inputName };
-}
-
-function layerChoice(latent: LatentInfo, probe: Probe, chosenBy: LayerChoice['chosenBy']): LayerChoice {
-  return {
-    tensor: latent.tensor,
-    name: latent.module || latent.name,
-    op: latent.op,
-    dims: [null, ...probe.dims.slice(1)],
-    layout: latent.layout ?? probe.layout,
-    prefixTokens: latent.prefixTokens,
-    reads: latent.reads,
-    chosenBy,
-  };
-}
-
-function labelWarnings(labels: readonly string[] | null | undefined, classes: number): string[] {
-  if (!labels || labels.length === classes) return [];
-  return [
-    `The label file has ${labels.length} names and the model ${classes} classes: names may be shifted.`,
-  ];
-}
-
-function numbersOf(dims: readonly (number | string | null)[]): (number | null)[] {
-  return dims.map((d) => (typeof d === 'number' ? d : null));
 }
 
 async function digestsOf(files: ReadonlyMap<string, Uint8Array>): Promise<[string, string][]> {
