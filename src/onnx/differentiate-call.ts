@@ -127,6 +127,11 @@ export class GradCall {
     return this.has(index) ? constantValues(this.#around.graph, this.node.input[index]) : null;
   }
 
+  /** The node that makes a tensor. */
+  producer(tensor: string): NodeProto | undefined {
+    return this.#around.graph.producer.get(tensor);
+  }
+
   isWeight(tensor: string): boolean {
     return this.#around.graph.initializers.has(tensor);
   }

@@ -183,6 +183,11 @@ export class Emitter {
     return output;
   }
 
+  /** As {@link filled}, of fixed dims; one node for all that ask. */
+  constantOf(dims: readonly number[], value: number): string {
+    return this.#onceMade(`filled ${value} ${dims}`, () => this.filled(this.ints(dims), value));
+  }
+
   zerosLike(x: string): string {
     return this.filled(this.shapeOf(x));
   }

@@ -2,6 +2,7 @@
 
 import type { GradCall, Gradients, GradRule } from '../differentiate-call.ts';
 import { sumTo } from '../differentiate-shapes.ts';
+import { blockedChannels, insideMask, positiveMask } from './blocked.ts';
 
 /** From the gradient with respect to the one input. */
 const unary =
@@ -12,7 +13,11 @@ const unary =
 const slope = (of: (c: GradCall) => string): GradRule => unary((c) => c.b.mul(c.g, of(c)));
 
 // by y, not x: the runtime may then join the activation with what is before it
-export const Relu = unary(({ b, g, y }) => b.masked(b.isPositive(y), g));
+export const Relu = unary((c) => {
+  const { b, g, y } = c;
+  const channels = blockedChannels(c, y);
+  return channels === null ? b.masked(b.isPositive(y), g) : b.mul(g, positiveMask(c, y, channels));
+});
 
 export const LeakyRelu = unary((c) =>
   c.b.where(c.b.isPositive(c.x), c.g, c.b.times(c.g, c.float('alpha', 0.01))),
@@ -52,7 +57,15 @@ function leftSlope({ b, g, x }: GradCall, left: string, right: number): string {
 }
 
 /** What is not clipped has y = x. */
-export const Clip = unary(({ b, g, x, y }) => b.masked(b.op('Equal', [x, y]), g));
+export const Clip = unary((c) => {
+  const { b, g, x, y } = c;
+  const [channels, low, high] = [blockedChannels(c, y), c.constant(1)?.[0], c.constant(2)?.[0]];
+  const mask =
+    channels !== null && low !== undefined && high !== undefined
+      ? insideMask(c, y, channels, low, high)
+      : null;
+  return mask === null ? b.masked(b.op('Equal', [x, y]), g) : b.mul(g, mask);
+});
 
 export const Sigmoid = slope(({ b, y }) => b.mul(y, b.sub(b.float(1), y)));
 export const Tanh = slope(({ b, y }) => b.sub(b.float(1), b.square(y)));

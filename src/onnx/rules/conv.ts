@@ -56,30 +56,46 @@ function flipped(c: GradCall, weights: string, dims: readonly number[], group: n
 
 /**
  * A strided depthwise Conv: g with zeros between its elements, then a plain Conv. The runtime has fast
- * depthwise Convs and slow depthwise ConvTransposes. null if sizes are free or x ends before the last window.
+ * depthwise Convs and slow depthwise ConvTransposes. null if sizes are free or pads wider than the reach.
  */
 function spreadConv(c: GradCall, dims: readonly number[], w: Window, group: number): string | null {
-  const { b } = c;
   const k = w.kernel.length;
-  const sizes = span(2, k + 2).map((axis) => [c.size(c.x, axis), c.size(c.y, axis)]);
+  const spread = w.strides.map((s, i) => ((c.size(c.y, i + 2) ?? Number.NaN) - 1) * s + 1);
   const before = w.pads.slice(0, k).map((p, i) => reachOf(w, i) - 1 - p);
-  const after = sizes.map(([X, Y], i) => (X ?? Number.NaN) - (Y ?? Number.NaN) * w.strides[i] + w.pads[i]);
+  const after = spread.map((size, i) => (c.size(c.x, i + 2) ?? Number.NaN) + w.pads[i] - size);
   if (![...before, ...after].every((p) => p >= 0)) return null;
-  let spread = c.g;
-  // [N, M, Y, …] → [N, M, Y, 1, …] → [N, M, Y, s, …] → [N, M, Y·s, …]
-  const pads = sizes.flatMap((_, i) => [0, w.strides[i] - 1]);
-  spread = b.unsqueeze(
-    spread,
-    sizes.map((_, i) => 3 + 2 * i),
-  );
-  spread = b.op('Pad', [spread, b.ints([0, 0, ...pads.map(() => 0), 0, 0, ...pads])]);
-  spread = b.reshape(spread, [-1, dims[0], ...sizes.map(([, Y], i) => Y! * w.strides[i])]);
-  return b.op('Conv', [spread, flipped(c, c.input(1), dims, group)], {
+  return c.b.op('Conv', [spreadOut(c, w.strides, spread), flipped(c, c.input(1), dims, group)], {
     kernel_shape: w.kernel,
     dilations: w.dilations,
     group,
     pads: [...before, ...after],
   });
+}
+
+/**
+ * g [N, M, Y…] with zeros between its elements: [N, M, (Y − 1)·s + 1 …]. MaxUnpool is the one op of the runtime
+ * that writes elements to given places of a map, one by one.
+ */
+function spreadOut(c: GradCall, strides: readonly number[], sizes: readonly number[]): string {
+  const { b, g, y } = c;
+  const k = sizes.length;
+  const area = sizes.reduce((n, s) => n * s, 1);
+  // the first place of each map, then the places in it: [N, M, 1 …] + [Y, 1 …] + … + [Y]
+  const leading = b.op('Slice', [b.shapeOf(y), b.ints([0]), b.ints([2])]);
+  const maps = b.op('ReduceProd', [leading], { keepdims: 0 });
+  const starts = b.op('Range', [b.int(0), b.op('Mul', [maps, b.int(area)]), b.int(area)]);
+  const ones = b.ints(sizes.map(() => 1));
+  let places = b.op('Reshape', [starts, b.concat([leading, ones], 0)]);
+  let step = area;
+  for (const [i, size] of sizes.entries()) {
+    step /= size;
+    const row = span(0, c.size(y, i + 2)!).map((at) => at * strides[i] * step);
+    places = b.add(places, b.reshape(b.ints(row), [-1, ...span(i + 1, k).map(() => 1)]));
+  }
+  const dims = b.concat([leading, b.ints(sizes)], 0);
+  const spread = b.op('MaxUnpool', [g, places, dims], { kernel_shape: sizes.map(() => 1), strides });
+  // says again what the runtime does not infer
+  return b.reshape(spread, [c.size(y, 0) ?? -1, c.size(y, 1) ?? 0, ...sizes]);
 }
 
 /** The Conv of the same weights. */
