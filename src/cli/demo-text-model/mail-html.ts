@@ -1,0 +1,47 @@
+// The words that a reader sees of an HTML mail. Not a parser: markup of spam is broken on purpose.
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  nbsp: ' ',
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  copy: '©',
+  reg: '®',
+  trade: '™',
+  hellip: '…',
+  ndash: '–',
+  mdash: '—',
+  lsquo: '‘',
+  rsquo: '’',
+  ldquo: '“',
+  rdquo: '”',
+  bull: '•',
+  pound: '£',
+  euro: '€',
+  cent: '¢',
+};
+
+/** Tags that end a line; others end nothing, not even a word. */
+const BREAKS =
+  /<\/?(?:address|article|blockquote|body|br|center|dd|div|dl|dt|form|h[1-6]|hr|html|li|ol|option|p|pre|section|table|td|th|title|tr|ul)\b[^>]{0,2000}>/gi;
+
+/** Plain text of HTML; block elements stand in paragraphs of their own. */
+export function textOfHtml(html: string): string {
+  return html
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
+    .replace(/<(script|style|head)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, '')
+    .replace(/\s+/g, ' ')
+    .replace(BREAKS, '\n\n')
+    .replace(/<\/?[a-z!][^<>]{0,2000}>/gi, '')
+    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));?/gi, (all, decimal, hex, name) => {
+      if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? all;
+      return character(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal));
+    });
+}
+
+function character(code: number): string {
+  const isText = code >= 32 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000);
+  return isText ? String.fromCodePoint(code) : ' ';
+}
