@@ -1,9 +1,13 @@
 // craft-xai: concept-based explanation of neural classifiers. No I/O and no runtime here.
 
 export type { ActivationSpace, ActivationStore, Activations, KeyedInputs } from './craft/activation-store.ts';
+export type { AttributionMaps } from './craft/attribution/attribute.ts';
+export { MAP_METHODS, type MapMethod, type MapOptions } from './craft/attribution/map-options.ts';
+export type { MapTarget } from './craft/attribution/target.ts';
+export type { GridLayer, Vjp, VjpOptions } from './craft/attribution/vjp.ts';
 export type { CraftInputs, InputBatch } from './craft/batches.ts';
 export type { Classifier, CutCheck, ImageSource } from './craft/classifier.ts';
-export { Craft, type Fit, type MapOptions, type TransformOptions } from './craft/craft.ts';
+export { Craft, type Fit, type TransformOptions } from './craft/craft.ts';
 export { type ExplainEffects, type ExplainResult, explain } from './craft/explain.ts';
 export type { Concept, Explanation } from './craft/explanation.ts';
 export type { FoldedHead, FoldFacts, FoldHead } from './craft/folded-head.ts';

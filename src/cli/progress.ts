@@ -10,6 +10,8 @@ const NAMES: Record<(Progress | DownloadProgress)['stage'], string> = {
   transform: 'Running the model on images',
   factorize: 'Finding concepts',
   importance: 'Ranking concepts',
+  maps: 'Drawing maps',
+  evaluate: 'Testing maps',
 };
 
 /** Seconds between two lines of progress where there is no terminal. */

@@ -6,7 +6,17 @@
 import { CraftError } from '../errors.ts';
 import { resizeBilinear } from '../inputs/resize.ts';
 import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
-import { areActivations, type CraftInputs, isTensor } from './batches.ts';
+import { type AttributionMaps, attribute, imageSize } from './attribution/attribute.ts';
+import { ClassTarget } from './attribution/class-target.ts';
+import { ConceptTarget } from './attribution/concept-target.ts';
+import {
+  type MapOptions,
+  resolveConcepts,
+  resolveMapSettings,
+  resolveMethod,
+} from './attribution/map-options.ts';
+import type { MapTarget } from './attribution/target.ts';
+import { areActivations, type CraftInputs } from './batches.ts';
 import { type Coefficients, coefficientsOf, type Projection } from './concepts.ts';
 import { Encoder } from './encode.ts';
 import { type Factorization, type FactorizeOptions, factorize } from './factorize.ts';
@@ -28,16 +38,6 @@ export interface Fit extends Factorization {
   readonly inputs: number;
   /** [h, w] of the latent of one input; null if its locations are no grid. */
   readonly grid: readonly [number, number] | null;
-}
-
-/** Options of {@link Craft.attributionMaps}. */
-export interface MapOptions extends RunOptions {
-  /** Concepts to map, by index; default all. */
-  readonly concepts?: readonly number[];
-  /** `latent`: u at every location of the latent, resized to the input. */
-  readonly method: 'latent';
-  /** Of the maps, in pixels; default: that of the images. */
-  readonly size?: { readonly height: number; readonly width: number };
 }
 
 /** Options of {@link Craft.transform}. */
@@ -62,6 +62,7 @@ export class Craft {
   readonly #encoder: Encoder;
   readonly #head: Head | null;
   readonly #foldHead: FoldHead | null;
+  readonly #differentiation: Pick<CraftOptions, 'vjp' | 'gridLayer'>;
   readonly #cache = new LatentCache();
   #W: Tensor | null = null;
 
@@ -76,6 +77,7 @@ export class Craft {
     const h = options.latentToLogit;
     this.#head = h ? new Head((latent) => h.call(options, latent)) : null;
     this.#foldHead = options.foldHead ?? null;
+    this.#differentiation = { vjp: options.vjp, gridLayer: options.gridLayer };
   }
 
   /**
@@ -144,21 +146,54 @@ export class Craft {
   }
 
   /**
-   * Where in each input a concept is: [N, concepts, H, W] for images of H × W, in units of u.
+   * Where in each image a concept is, or what a class score depends on: [N, K, H, W] for K concepts (or one
+   * class) and images of H × W. What the values are is said at {@link MapOptions.method}; a method that cannot
+   * be computed throws, and is never replaced by another.
    *
-   * @throws {@link CraftError} `SHAPE` if the latent has no grid or the inputs are no images.
+   * @throws {@link CraftError} `SHAPE` if the inputs are no images or `latent` finds no grid; `STATE` before a
+   *   fit, or without the `vjp` that a method needs; `MODEL_UNSUPPORTED` for an op that has no gradient;
+   *   `OPTION`, `CLASS_NOT_FOUND`, `ABORTED`.
    */
-  async attributionMaps(inputs: CraftInputs, options: MapOptions): Promise<Tensor<Float32Array>> {
-    const size = options.size ?? this.#imageSize(inputs);
+  async attributionMaps(inputs: CraftInputs, options: MapOptions = {}): Promise<AttributionMaps> {
+    const method = resolveMethod(options);
+    const settings = resolveMapSettings(options, this.options.seed);
+    if (method === 'latent') return this.#latentMaps(inputs, options);
+    const { inputLayout: layout, batchSize } = this.options;
+    const target = this.mapTarget(options);
+    const gridLayer = this.#differentiation.gridLayer ?? null;
+    const latents = (): Promise<Latents[]> => this.#latents(inputs, options);
+    return attribute(inputs, method, { target, settings, layout, batchSize, gridLayer, latents }, options);
+  }
+
+  /** The numbers that {@link Craft.attributionMaps} maps, as functions of images; to test maps with. */
+  mapTarget({ concepts, classId, coefficient = 'pooled', signal }: MapOptions): MapTarget {
+    const encoder = this.#encoder;
+    const vjp = this.#differentiation.vjp ?? null;
+    if (classId !== undefined) {
+      return new ClassTarget({ encoder, head: this.#needHead('attributionMaps'), vjp, classId, signal });
+    }
+    const W = this.#concepts('attributionMaps');
+    return new ConceptTarget({
+      encoder,
+      vjp,
+      W,
+      concepts: resolveConcepts(concepts, W.dims[0]),
+      coefficient,
+      signal,
+    });
+  }
+
+  async #latentMaps(inputs: CraftInputs, options: MapOptions): Promise<AttributionMaps> {
+    const size = options.size ?? imageSize(inputs, this.options.inputLayout);
     const U = await this.transform(inputs, { signal: options.signal, onProgress: options.onProgress });
     if (U.dims.length !== 4) {
       throw new CraftError(
         'SHAPE',
-        `attributionMaps: expected latents with a grid of locations; got coefficients [${U.dims}]`,
+        `attributionMaps: expected latents with a grid of locations; got coefficients [${U.dims}] – use another method, or cut at an earlier layer`,
       );
     }
-    const concepts = options.concepts ?? Array.from({ length: U.dims[3] }, (_, i) => i);
-    return resizeBilinear(conceptPlanes(U, concepts), size);
+    const maps = conceptPlanes(U, resolveConcepts(options.concepts, U.dims[3]));
+    return { ...resizeBilinear(maps, size), method: 'latent', gap: null };
   }
 
   /** Class scores of inputs and of their reconstruction UW, [N, classes] each, and ‖A − UW‖ / ‖A‖. */
@@ -209,16 +244,5 @@ export class Craft {
       );
     }
     return this.#head;
-  }
-
-  #imageSize(inputs: CraftInputs): { height: number; width: number } {
-    if (!isTensor(inputs) || inputs.dims.length !== 4) {
-      throw new CraftError(
-        'SHAPE',
-        'attributionMaps: expected images as one tensor with four dims; got other inputs',
-      );
-    }
-    const [, a, b, c] = inputs.dims;
-    return this.options.inputLayout === 'NCHW' ? { height: b, width: c } : { height: a, width: b };
   }
 }

@@ -3,13 +3,14 @@
 import { CraftError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ActivationSpace } from './activation-store.ts';
+import type { GridLayer, Vjp } from './attribution/vjp.ts';
 import type { InputBatch } from './batches.ts';
 import type { FoldHead } from './folded-head.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
 
 /** Where a long step stands; `total` is null while it is not known. */
 export interface Progress {
-  readonly stage: 'encode' | 'factorize' | 'transform' | 'importance';
+  readonly stage: 'encode' | 'factorize' | 'transform' | 'importance' | 'maps' | 'evaluate';
   readonly done: number;
   readonly total: number | null;
 }
@@ -48,6 +49,10 @@ export interface CraftOptions {
   readonly reads?: LatentRead;
   /** Parts h so that its affine beginning need not run for every mask; default: h runs whole. */
   readonly foldHead?: FoldHead;
+  /** Vector-Jacobian products of g, h and f, for maps by gradients; default: none. */
+  readonly vjp?: Vjp;
+  /** For `grad-cam` where the latent has no places in the image; default: none. */
+  readonly gridLayer?: GridLayer | null;
   /** h is known to be an affine function of the latent: importance has a closed form. Default false. */
   readonly affineHead?: boolean;
   /** Scale the rows of W to unit norm after the fit, U to match; default true. */
@@ -57,7 +62,7 @@ export interface CraftOptions {
 }
 
 export type ResolvedOptions = Required<
-  Omit<CraftOptions, 'inputToLatent' | 'latentToLogit' | 'foldHead' | 'activations'>
+  Omit<CraftOptions, 'inputToLatent' | 'latentToLogit' | 'foldHead' | 'activations' | 'vjp' | 'gridLayer'>
 >;
 
 const defaults: ResolvedOptions = {

@@ -9,6 +9,7 @@ import { inParts } from './fixed-batch.ts';
 import { headFolder } from './fold-head.ts';
 import { type LateSession, openedLate } from './late-session.ts';
 import type { Runtime, Session } from './runtime.ts';
+import { Backward } from './vjp.ts';
 
 /** What a pair is made of: ONNX bytes and the names at their seams. */
 export interface CutParts {
@@ -43,6 +44,8 @@ export class CutPair {
   readonly #head: Session;
   /** Parts h, class by class. */
   readonly foldHead: FoldHead;
+  /** Gradients of g, h and f. */
+  readonly backward: Backward;
   /** Inputs that g ran on so far. */
   encoderRuns = 0;
 
@@ -52,6 +55,7 @@ export class CutPair {
     this.#encoder = encoder;
     this.#head = head;
     this.foldHead = headFolder(runtime, parts);
+    this.backward = new Backward(runtime, parts);
   }
 
   /**
@@ -113,7 +117,7 @@ export class CutPair {
   }
 
   async release(): Promise<void> {
-    await Promise.all([this.#encoder.release(), this.#head.release()]);
+    await Promise.all([this.#encoder.release(), this.#head.release(), this.backward.release()]);
   }
 }
 
