@@ -172,6 +172,7 @@ function assemble(facts: Facts, timings: Record<string, number>): Explanation {
     importance: {
       method: importance.method,
       path: importance.path,
+      resampled: importance.resampled,
       degenerate: importance.degenerate,
       sum: importance.total.reduce((sum, s) => sum + s, 0),
       headEvaluations: importance.headEvaluations,

@@ -124,6 +124,8 @@ export const ExplanationSchema = v.object({
   }),
   importance: v.object({
     method: v.picklist(['sobol', 'closed-form']),
+    /** What the bootstrap drew, and so what the intervals cover, see Resampled; missing in older files. */
+    resampled: v.optional(v.picklist(['inputs', 'designs', 'design-rows'])),
     /** Inputs on which y is constant, so that they count 0 for every concept. */
     degenerate: count,
     /** Σ S_T: 1 for an additive head, above 1 where concepts interact. */

@@ -86,7 +86,7 @@ async function sharedScores(
   { basis, offset, means, rank: r }: SharedBasis,
   { masks, first, signal, onInputs }: ScoreRequest,
 ): Promise<MaskedScores> {
-  const perInput = masks.length / r;
+  const perInput = masks.count;
   const y = new Float64Array((first ?? means.length / r) * perInput);
   const rows = Math.min(head.tail ? head.rows : y.length, y.length);
   const coefficients = new Float32Array(rows * r);
@@ -94,8 +94,10 @@ async function sharedScores(
     checkAborted(signal);
     const count = Math.min(rows, y.length - from);
     for (let k = 0; k < count; k++) {
-      const [u, m] = [Math.floor((from + k) / perInput) * r, ((from + k) % perInput) * r];
-      for (let i = 0; i < r; i++) coefficients[k * r + i] = masks[m + i] * means[u + i];
+      const n = Math.floor((from + k) / perInput);
+      const own = masks.of(n);
+      const [u, m] = [n * r, (from + k - n * perInput) * r];
+      for (let i = 0; i < r; i++) coefficients[k * r + i] = own[m + i] * means[u + i];
     }
     y.set(await scoresOf(head, { coefficients, count, basis, offset }), from);
     onInputs?.(Math.floor((from + count) / perInput));
@@ -114,12 +116,13 @@ async function ownScores(
   { masks, first, signal, onInputs }: ScoreRequest,
 ): Promise<MaskedScores> {
   const r = W.dims[0];
-  const perInput = masks.length / r;
+  const perInput = masks.count;
   const latents = new MaskedLatents(W, shape);
   const run = prefixRows(head, shape);
   const alone = new Float32Array((r + 1) * latents.size); // the last row stays 0
   const y: Float64Array[] = [];
-  for (const u of inputs.slice(0, first)) {
+  for (const [n, u] of inputs.slice(0, first).entries()) {
+    const own = masks.of(n);
     for (let i = 0; i < r; i++) {
       const only = new Uint8Array(r);
       only[i] = 1;
@@ -130,7 +133,7 @@ async function ownScores(
     for (let from = 0; from < perInput; from += head.rows) {
       checkAborted(signal);
       const count = Math.min(head.rows, perInput - from);
-      const coefficients = Float32Array.from(masks.subarray(from * r, (from + count) * r));
+      const coefficients = Float32Array.from(own.subarray(from * r, (from + count) * r));
       ofInput.set(await scoresOf(head, { coefficients, count, basis, offset }), from);
     }
     y.push(ofInput);

@@ -1,34 +1,33 @@
 // Importance of concepts for one class.
 //
 // Notation: u [T, r] coefficients of one input, W [r, p] concept bank, m ∈ [0,1]^r a mask,
-// y(m) = h((u ⊙ m) W)_class, 𝐀 and 𝐂⁽ⁱ⁾ parts of a replicated design of size N.
+// y(m) = h((u ⊙ m) W)_class, N = size of a design.
 
 import { CraftError } from '../errors.ts';
-import { haltonDesign, latinHypercubeDesign, replicatedDesign, sobolDesign } from '../math/designs.ts';
-import {
-  affineImportance,
-  type ImportanceResult,
-  signedEffect,
-  sobolImportance,
-} from '../math/importance.ts';
+import { affineImportance, type ImportanceResult } from '../math/importance.ts';
 import type { EstimatorName } from '../math/sobol.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Coefficients } from './concepts.ts';
+import type { SamplerName } from './design-masks.ts';
 import type { FoldHead } from './folded-head.ts';
 import type { Head } from './head.ts';
 import { inputsOf, openScorer } from './masked-scores.ts';
 import { checkOneOf, checkWhole, type RunOptions } from './options.ts';
-import type { ImportancePath, MaskedScores } from './score-request.ts';
+import { type Scores, sampledImportance } from './sampled-importance.ts';
+import type { ImportancePath } from './score-request.ts';
 
-export type SamplerName = 'sobol' | 'halton' | 'latin-hypercube';
+export type { SamplerName };
 
 /** Options of {@link estimateImportance}. */
 export interface ImportanceOptions extends RunOptions {
   /** Index of the class in h's scores. */
   readonly classId: number;
-  /** N, the size of the design: N·(r+1) scores an input. Default 32, at least 2. */
+  /** N, the size of a design: N·(r+1) scores an input (8, 4, 3 times that for 1, 2, 3 inputs). Default 32, at least 2. */
   readonly nbDesign?: number;
-  /** Points of the design: scrambled Sobol (default), the reference's unscrambled Halton, or a Latin hypercube. */
+  /**
+   * Points of the designs: Sobol, scrambled anew for each input (default); a Latin hypercube, drawn anew for each; or the
+   * reference's unscrambled Halton, one for all.
+   */
   readonly sampler?: SamplerName;
   /** Estimator of the total index; default `jansen`. */
   readonly estimator?: EstimatorName;
@@ -77,7 +76,8 @@ export interface ImportanceContext {
  *
  * For an affine h they are c_i² / Σ_j c_j² with c_i = h((u ⊙ e_i) W) − h(0), which takes no sampling;
  * otherwise they are estimated from N·(r+1) scores an input (the rows of 𝐁 are never needed). How much of h
- * runs for a score, `path` tells.
+ * runs for a score, `path` tells; what the intervals cover, `resampled`: from four inputs on, the choice of inputs and
+ * the error of designs; for fewer, which are scored on several designs each, only the latter.
  *
  * @throws {@link CraftError} `OPTION`, `CLASS_NOT_FOUND`, `ABORTED`; `NO_INPUTS` if there are none.
  * @see method.md §5; Jansen (1999).
@@ -118,14 +118,16 @@ export async function estimateImportance(
       });
     return closed
       ? await closedForm(run, context, resolved)
-      : await sampled(run, scorer.path, context, resolved);
+      : await sampledImportance(
+          run,
+          { inputs: inputs.length, rank: W.dims[0], path: scorer.path },
+          resolved,
+          context.seed,
+        );
   } finally {
     await scorer.release();
   }
 }
-
-/** y of masks [M, r] on every input: [N, M]. */
-type Scores = (masks: Float64Array) => Promise<MaskedScores>;
 
 function isClosed(method: ImportanceOptions['method'], isAffine: boolean): boolean {
   if (method === 'closed-form' && !isAffine) {
@@ -145,7 +147,7 @@ async function closedForm(
   const r = W.dims[0];
   const unit = new Float64Array((r + 1) * r); // row 0: nothing kept; row i + 1: concept i alone
   for (let i = 0; i < r; i++) unit[(i + 1) * r + i] = 1;
-  const { y, ...counts } = await scores(unit);
+  const { y, ...counts } = await scores({ count: r + 1, of: () => unit });
   const inputs = y.length / (r + 1);
   const contributions = new Float64Array(inputs * r);
   const effect = new Float64Array(r);
@@ -159,46 +161,4 @@ async function closedForm(
   const table = { data: contributions, dims: [inputs, r] };
   const result = affineImportance({ contributions: table, confidence: options.confidence, seed });
   return { ...result, effect, method: 'closed-form', path: 'closed-form', ...counts };
-}
-
-async function sampled(
-  scores: Scores,
-  path: ImportancePath,
-  { W, seed }: ImportanceContext,
-  options: Required<ImportanceOptions>,
-): Promise<Importance> {
-  const r = W.dims[0];
-  const { nbDesign: N, estimator, confidence } = options;
-  const design = replicatedDesign(pointsOf(options.sampler, 2 * r, N, seed));
-  const masks = Float64Array.from(design.data);
-  const withoutB = new Float64Array((r + 1) * N * r);
-  withoutB.set(masks.subarray(0, N * r));
-  withoutB.set(masks.subarray(2 * N * r), N * r);
-  const { y, ...counts } = await scores(withoutB);
-
-  const [given, width] = [N * (r + 1), N * (r + 2)];
-  const inputs = y.length / given;
-  const outputs = new Float64Array(inputs * width).fill(Number.NaN); // no estimator reads the rows of B
-  const effect = new Float64Array(r);
-  for (let n = 0; n < inputs; n++) {
-    const full = outputs.subarray(n * width, (n + 1) * width);
-    full.set(y.subarray(n * given, n * given + N));
-    full.set(y.subarray(n * given + N, (n + 1) * given), 2 * N);
-    signedEffect(full, design, N).forEach((e, i) => {
-      effect[i] += e / inputs;
-    });
-  }
-  const result = sobolImportance({
-    outputs: { data: outputs, dims: [inputs, width] },
-    nbDesign: N,
-    estimator,
-    confidence,
-    seed,
-  });
-  return { ...result, effect, method: 'sobol', path, ...counts };
-}
-
-function pointsOf(sampler: SamplerName, d: number, n: number, seed: number): Tensor {
-  if (sampler === 'halton') return haltonDesign(d, n);
-  return sampler === 'sobol' ? sobolDesign(d, n, { seed }) : latinHypercubeDesign(d, n, { seed });
 }

@@ -12,6 +12,7 @@ const W = { data: Float32Array.of(1, 0, 2, 0, 3, 1), dims: [r, p] };
 const rng = random(1);
 const inputs = Array.from({ length: 5 }, () => Float32Array.from({ length: T * r }, () => rng.uniform()));
 const masks = Float64Array.from({ length: 7 * r }, () => rng.uniform());
+const shared = { count: 7, of: () => masks };
 
 /** y₀ = tanh of the sum of a latent, y₁ = its largest number, and the sizes of the batches. */
 function callable(): { head: Head; batches: number[] } {
@@ -46,7 +47,7 @@ describe('openScorer', () => {
     const context = { head, foldHead: null, classId, batchSize: 16 };
     const scorer = await openScorer(context, { W, shape, inputs });
     const done: number[] = [];
-    const { y, ...counts } = await scorer.scores({ masks, onInputs: (n) => done.push(n) });
+    const { y, ...counts } = await scorer.scores({ masks: shared, onInputs: (n) => done.push(n) });
     expect(scorer).toMatchObject({ path: 'batched', isAffine: false });
     // 5 · 7 rows by 16
     expect(batches).toEqual([16, 16, 3]);
@@ -101,7 +102,7 @@ describe('openScorer', () => {
       { head, foldHead: null, classId: 0, batchSize: 14 },
       { W, shape, inputs },
     );
-    const scores = scorer.scores({ masks, signal: stop.signal, onInputs: () => stop.abort() });
+    const scores = scorer.scores({ masks: shared, signal: stop.signal, onInputs: () => stop.abort() });
     await expect(scores).rejects.toMatchObject({ code: 'ABORTED' });
     expect(batches).toEqual([14]);
   });

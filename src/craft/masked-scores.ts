@@ -50,7 +50,7 @@ export async function openScorer(context: ScoreContext, masked: Masked): Promise
 /** Compares two ways on the first input, whole and with every other concept. */
 async function agree(a: FoldedScorer, b: FoldedScorer, rank: number): Promise<boolean> {
   const masks = Float64Array.from({ length: 2 * rank }, (_, k) => (k < rank ? 1 : (k - rank + 1) % 2));
-  const request = { masks, first: 1 };
+  const request = { masks: { count: 2, of: () => masks }, first: 1 };
   const [x, y] = [(await a.scores(request)).y, (await b.scores(request)).y];
   return y.every((score, k) => Math.abs(x[k] - score) <= FOLD_TOLERANCE * Math.max(1, Math.abs(score)));
 }
@@ -65,16 +65,16 @@ function batchedScorer({ head, classId, batchSize }: ScoreContext, { W, shape, i
     isAffine: false,
     release: async () => {},
     async scores({ masks, first = inputs.length, signal, onInputs }) {
-      const perInput = masks.length / r;
+      const perInput = masks.count;
       const y = new Float64Array(first * perInput);
       const buffer = new Float32Array(Math.min(batchSize, y.length) * size);
       for (let from = 0; from < y.length; from += batchSize) {
         checkAborted(signal);
         const count = Math.min(batchSize, y.length - from);
         for (let k = 0; k < count; k++) {
-          const m = ((from + k) % perInput) * r;
-          const u = inputs[Math.floor((from + k) / perInput)];
-          latents.write(u, masks.subarray(m, m + r), buffer.subarray(k * size, (k + 1) * size));
+          const n = Math.floor((from + k) / perInput);
+          const m = (from + k - n * perInput) * r;
+          latents.write(inputs[n], masks.of(n).subarray(m, m + r), buffer.subarray(k * size, (k + 1) * size));
         }
         const part = { data: buffer.subarray(0, count * size), dims: [count, ...shape.dims] };
         y.set(await head.score(part, classId), from);

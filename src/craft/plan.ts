@@ -1,6 +1,7 @@
 // What a run will cost, before it runs: plain data.
 
 import { cropBoxes } from '../inputs/crops.ts';
+import { designsPerInput } from '../math/bootstrap-means.ts';
 import type { KeyedInputs } from './activation-store.ts';
 import type { Classifier } from './classifier.ts';
 import { cropsName, LATENT } from './encode-kept.ts';
@@ -73,14 +74,15 @@ export function planOf(
 
 /** Rows of h, or of its two parts, for the importance. */
 function importanceRuns(
-  { concepts: r, nbDesign: N }: ExplainRequest,
+  { concepts: r, nbDesign: N, sampler }: ExplainRequest,
   classifier: Classifier,
   images: number,
 ): number {
   const fold = classifier.foldFacts(r);
   const prefix = fold?.hasPrefix ? (r + 1) * (fold.isShared ? 1 : images) : 0;
   if (fold?.isAffine) return prefix;
-  return prefix + images * (classifier.affineHead ? 1 : N) * (r + 1);
+  const designs = sampler === 'halton' ? 1 : designsPerInput(images);
+  return prefix + images * (classifier.affineHead ? 1 : designs * N) * (r + 1);
 }
 
 /** Counts what is kept of the images of a source, none of which is decoded for it. */

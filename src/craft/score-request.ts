@@ -1,9 +1,16 @@
 // What the importance asks of h, and what it gets.
 
+/** The masks of every input. */
+export interface Masks {
+  /** M, of each input. */
+  readonly count: number;
+  /** m of input n, [M, r]; another call may overwrite it. */
+  of(n: number): Float64Array;
+}
+
 /** What h is asked. */
 export interface ScoreRequest {
-  /** m, the same for every input: [M, r]. */
-  readonly masks: Float64Array;
+  readonly masks: Masks;
   /** Ask of so many inputs only, the first. */
   readonly first?: number;
   readonly signal?: AbortSignal;

@@ -6,6 +6,18 @@ import type { Random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { quantileOfSorted } from './stats.ts';
 
+/**
+ * What a bootstrap drew.
+ *
+ * - `inputs`: inputs, each scored on a design of its own or exactly: the intervals cover the choice of the inputs
+ *   and the error of the designs.
+ * - `designs`: of each input, the designs that it was scored on: too few inputs to draw from. The intervals cover the error
+ *   of the designs, for these very inputs.
+ * - `design-rows`: inputs, and rows of the one design that all share. Rows of an even design are taken for independent
+ *   ones: the intervals are wide.
+ */
+export type Resampled = 'inputs' | 'designs' | 'design-rows';
+
 /** Concept importance with its uncertainty; concepts in their given order. */
 export interface ImportanceResult {
   /** Mean over inputs, [r]. */
@@ -17,6 +29,8 @@ export interface ImportanceResult {
   perInput: Tensor<Float64Array>;
   /** Inputs that count 0 for every concept, because the output does not change with any. */
   degenerate: number;
+  /** What the intervals and `aboveNext` were resampled from, and so what they cover. */
+  resampled: Resampled;
   /**
    * [r]: share of resamples in which concept i stays above the next one in the order of `total`
    * (a tie counts half); NaN for the last.
@@ -49,14 +63,23 @@ export function checkBootstrap(where: string, confidence: number, resamples: num
   }
 }
 
+/** How percentiles become the ends of an interval. */
+interface Ends {
+  /** What their distance from the estimate is multiplied by; default 1. */
+  readonly widening?: number;
+  /** Where else the estimate may be off to, as an increasing function of a value; default: nowhere. */
+  readonly moved?: (value: number) => number;
+}
+
 /**
- * Percentile intervals of `total` from its resampled values [resamples, r]. The bootstrap distribution of
- * a ratio is biased, so an interval can miss the estimate itself: it is widened to hold it.
+ * Intervals of `total` from the percentiles of its resampled values [resamples, r], within [0, 1] where a total index is.
+ * An interval that misses the estimate itself, by bias or as it is an impossible value, is widened to hold it.
  */
 export function intervals(
   total: Float64Array,
   resampled: Float64Array,
   confidence: number,
+  { widening = 1, moved = (value) => value }: Ends = {},
 ): Pick<ImportanceResult, 'lower' | 'upper' | 'aboveNext'> {
   const r = total.length;
   const rows = resampled.length / r;
@@ -66,8 +89,11 @@ export function intervals(
   for (let i = 0; i < r; i++) {
     for (let b = 0; b < rows; b++) column[b] = resampled[b * r + i];
     column.sort();
-    lower[i] = Math.min(total[i], quantileOfSorted(column, (1 - confidence) / 2));
-    upper[i] = Math.max(total[i], quantileOfSorted(column, (1 + confidence) / 2));
+    const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map(
+      (q) => total[i] + widening * (quantileOfSorted(column, q) - total[i]),
+    );
+    lower[i] = Math.min(total[i], Math.max(0, Math.min(low, moved(low))));
+    upper[i] = Math.max(total[i], Math.min(1, Math.max(high, moved(high))));
   }
   return { lower, upper, aboveNext: rankingHolds(total, resampled) };
 }

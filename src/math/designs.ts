@@ -60,7 +60,7 @@ export function sobolDesign(
   }
   return byColumns(d, n, (k) => {
     const points = sobolCoordinates(k, n);
-    if (scramble) owenScramble(points, seed, k);
+    if (scramble) owenScramble(points, random(seed, k));
     return Float64Array.from(points, (v) => v * 2 ** -32);
   });
 }

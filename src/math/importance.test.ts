@@ -57,7 +57,7 @@ describe('sobolImportance', () => {
   });
 
   it.each(names)('has a bootstrap of %s: the estimator on drawn rows of drawn inputs', (estimator) => {
-    // one resample: both ends of its interval are the resampled value or the estimate
+    // one resample: both ends of its interval are the resampled value, within [0, 1], or the estimate
     const [inputs, N, r] = [5, 6, 2];
     const outputs = noise(inputs, N * (r + 2), 5);
     const { total, lower, upper } = sobolImportance({
@@ -80,8 +80,8 @@ describe('sobolImportance', () => {
     for (let i = 0; i < r; i++) {
       const resampled = drawn.reduce((s, st) => s + st[i], 0) / inputs;
       // the same sums by products of moments: float64 rounding
-      expect(lower[i]).toBeCloseTo(Math.min(total[i], resampled), 10);
-      expect(upper[i]).toBeCloseTo(Math.max(total[i], resampled), 10);
+      expect(lower[i]).toBeCloseTo(Math.min(total[i], Math.max(0, resampled)), 10);
+      expect(upper[i]).toBeCloseTo(Math.max(total[i], Math.min(1, resampled)), 10);
     }
   });
 
@@ -126,6 +126,46 @@ describe('sobolImportance', () => {
     // a scrambled Sobol design is more even than the independent rows that a bootstrap supposes, so the
     // intervals are wide and none of the 40 misses; 95 % would be 38
     expect(covered).toBeGreaterThanOrEqual(38);
+  });
+
+  it.each(names)('draws whole inputs where each has a design of its own: %s', (estimator) => {
+    const [inputs, N, r] = [6, 8, 2];
+    const outputs = noise(inputs, N * (r + 2), 7);
+    const request = { outputs, nbDesign: N, estimator, resamples: 400, seed: 2 } as const;
+    const own = sobolImportance({ ...request, designs: 1 });
+    const shared = sobolImportance(request);
+    expect([own.resampled, shared.resampled]).toEqual(['inputs', 'design-rows']);
+    expect([own.total, own.perInput]).toEqual([shared.total, shared.perInput]);
+    expectProper(own);
+    // inputs that agree leave the 1/(N − 1) by which an even design can be better than its rows
+    const same = { data: outputs.data.map((_, k, all) => all[k % (N * (r + 2))]), dims: outputs.dims };
+    const { total, lower, upper } = sobolImportance({ ...request, outputs: same, designs: 1 });
+    const moved = { jansen: (s: number) => (s * 8) / 7, glen: (s: number) => 1 - (1 - s) * (7 / 8) } as const;
+    for (let i = 0; i < r; i++) {
+      const f =
+        estimator === 'jansen' || estimator === 'glen'
+          ? moved[estimator]
+          : (s: number) => 1 - (1 - s) * (8 / 7);
+      const ends = [total[i], f(total[i])].sort((a, b) => a - b);
+      expect(lower[i]).toBeCloseTo(Math.min(total[i], Math.max(0, ends[0])), 10); // float64 rounding
+      expect(upper[i]).toBeCloseTo(Math.max(total[i], Math.min(1, ends[1])), 10);
+    }
+  });
+
+  it('takes the mean of several designs an input, which alone are drawn then', () => {
+    const outputs = noise(6, 8 * 4, 8);
+    const request = { outputs, nbDesign: 8, estimator: 'jansen', resamples: 50 } as const;
+    const one = sobolImportance({ ...request, designs: 1 });
+    const three = sobolImportance({ ...request, designs: 3 });
+    expect(three.perInput.dims).toEqual([2, 2]);
+    expect(three.resampled).toBe('designs');
+    const first = [0, 2, 4].reduce((sum, k) => sum + one.perInput.data[k] / 3, 0);
+    expect(three.perInput.data[0]).toBeCloseTo(first, 12); // order of the sum
+    for (let i = 0; i < 2; i++) expect(three.total[i]).toBeCloseTo(one.total[i], 12);
+    outputs.data.fill(1, 0, 2 * 32);
+    expect(sobolImportance({ ...request, designs: 3 }).degenerate).toBe(0); // one of its three still varies
+    outputs.data.fill(1, 0, 3 * 32);
+    expect(sobolImportance({ ...request, designs: 3 }).degenerate).toBe(1);
   });
 
   it('does not read B', () => {
@@ -201,6 +241,7 @@ describe('sobolImportance', () => {
     refuses({ nbDesign: 1 }, 'SHAPE', /N ≥ 2/);
     refuses({ outputs: { data: new Float64Array(32), dims: [32] } }, 'SHAPE', /inputs/);
     refuses({ outputs: { data: new Float64Array(0), dims: [0, 32] } }, 'SHAPE', /inputs/);
+    refuses({ designs: 3 }, 'SHAPE', /divides 2 rows/);
     refuses({ estimator: 'sobol' }, 'OPTION', /jansen.*got sobol/);
     refuses({ estimator: 'toString' }, 'OPTION', /toString/);
     refuses({ confidence: 95 }, 'VALUE', /0.95/);

@@ -4,11 +4,20 @@
 // Notation: N = design size, r = concepts, y = f on the rows of replicatedDesign (A, B, C_0 … C_(r−1)).
 
 import { CraftError } from '../errors.ts';
-import { random } from '../tensor/random.ts';
 import { checkMatrix, checkTensor, type Tensor } from '../tensor/tensor.ts';
-import { checkBootstrap, drawCounts, type ImportanceResult, intervals } from './bootstrap.ts';
+import { checkBootstrap, type ImportanceResult, intervals } from './bootstrap.ts';
+import { resampleMeans, widening } from './bootstrap-means.ts';
 import { outputsOf, resampleSobol } from './resample-sobol.ts';
-import { type EstimatorName, estimators, glen, homma, janon, jansen, saltelli } from './sobol.ts';
+import {
+  type EstimatorName,
+  estimators,
+  glen,
+  homma,
+  janon,
+  jansen,
+  saltelli,
+  withExactMean,
+} from './sobol.ts';
 
 export { signedEffect } from './signed-effect.ts';
 export type { ImportanceResult };
@@ -18,65 +27,84 @@ const estimatorFunctions = { jansen, homma, janon, glen, saltelli } satisfies Re
   typeof jansen
 >;
 
+/** What {@link sobolImportance} is given. */
+interface SobolRequest {
+  outputs: Tensor;
+  nbDesign: number;
+  estimator: EstimatorName;
+  designs?: number | 'shared';
+  confidence?: number;
+  resamples?: number;
+  seed?: number;
+}
+
 /**
- * Mean over inputs of the total Sobol' indices, with a percentile bootstrap interval. A resample draws
- * inputs, and rows of the design (the same for every input, as the design is shared), both with
- * replacement and together: the interval covers the choice of inputs and the size of the design.
- * Rows of a quasi-random design are more even than independent ones, so the interval is on the wide side.
+ * Mean over inputs of the total Sobol' indices, with a percentile bootstrap interval.
+ *
+ * Inputs on one shared design: a resample draws inputs and rows of the design, both with replacement and
+ * together. Rows of a quasi-random design are more even than independent ones, so the interval is on the wide
+ * side. Inputs on designs of their own (`designs`), randomised independently: a resample draws inputs, or, with
+ * several designs an input, the designs of each; see {@link Resampled}. The interval is then widened for small
+ * numbers, and by the 1/(N − 1) that the mean over an even design may be better than its N rows.
  *
  * An input is degenerate, and counts 0 for all concepts, if y does not change over A: exactly, or for
  * float32 outputs by no more than a few roundings of float32.
  *
- * Cost O(inputs · N · r · resamples), a dense product; the sums of a resample are taken from per-row
- * products made once.
+ * Cost O(inputs · r · resamples), times N for a shared design.
  *
- * @param request - outputs: y, one row an input, [inputs, N(r + 2)], the rows of B not read; nbDesign: N,
- *   at least 2; estimator; confidence in (0, 1), default 0.95; resamples, default 1000; seed, default 0.
- * @throws {@link CraftError} `SHAPE` if outputs is not [inputs, N(r + 2)]; `VALUE` if an output that is
+ * @param request - outputs: y, one row an input and design, [inputs · designs, N(r + 2)], the rows of B not read;
+ *   nbDesign: N, at least 2; estimator; designs: how many own designs each input has, its rows together, or
+ *   'shared' (default); confidence in (0, 1), default 0.95; resamples, default 1000; seed, default 0.
+ * @throws {@link CraftError} `SHAPE` if outputs is not [inputs · designs, N(r + 2)]; `VALUE` if an output that is
  *   read is not finite or an option is out of range; `OPTION` for an unknown estimator.
  * @see Archer, Saltelli and Sobol', Sensitivity measures, ANOVA-like techniques and the use of bootstrap
- *   (1997), J. Stat. Comput. Simul. 58, 99–120.
+ *   (1997), J. Stat. Comput. Simul. 58, 99–120; Owen, Randomly permuted (t, m, s)-nets and (t, s)-sequences (1995).
  */
-export function sobolImportance(request: {
-  outputs: Tensor;
-  nbDesign: number;
-  estimator: EstimatorName;
-  confidence?: number;
-  resamples?: number;
-  seed?: number;
-}): ImportanceResult {
-  const { outputs, nbDesign: N, estimator, confidence = 0.95, resamples = 1000, seed = 0 } = request;
+export function sobolImportance(request: SobolRequest): ImportanceResult {
+  const { outputs, nbDesign: N, estimator, designs = 'shared' } = request;
+  const { confidence = 0.95, resamples = 1000, seed = 0 } = request;
   checkBootstrap('sobolImportance', confidence, resamples, seed);
-  const r = checkOutputs(outputs, N);
   if (!Object.hasOwn(estimators, estimator)) {
     throw new CraftError(
       'OPTION',
       `sobolImportance: expected estimator ${Object.keys(estimators).join(', ')}; got ${estimator}`,
     );
   }
+  const r = checkOutputs(outputs, N, designs);
 
-  const inputs = outputs.dims[0];
-  const perInput = new Float64Array(inputs * r);
-  const varying = new Uint8Array(inputs);
-  for (let k = 0; k < inputs; k++) {
+  const rows = outputs.dims[0];
+  const indices = new Float64Array(rows * r);
+  const varying = new Uint8Array(rows);
+  for (let k = 0; k < rows; k++) {
     const y = outputsOf(outputs, k);
     varying[k] = varies(y.subarray(0, N), outputs.data instanceof Float32Array) ? 1 : 0;
-    if (varying[k]) perInput.set(estimatorFunctions[estimator](y, N), k * r);
+    if (varying[k]) indices.set(estimatorFunctions[estimator](y, N), k * r);
   }
-  const total = columnMeans(perInput, inputs, r);
-  const resampled = resampleSobol(outputs, N, r, varying, estimator, resamples, seed);
+  const perRow = { data: indices, dims: [rows, r] };
+  const total = columnMeans(indices, rows, r);
+  if (designs === 'shared') {
+    const resampled = resampleSobol(outputs, N, r, varying, estimator, resamples, seed);
+    const ends = intervals(total, resampled, confidence);
+    return { total, ...ends, perInput: perRow, degenerate: zeros(varying), resampled: 'design-rows' };
+  }
+  const perInput = meansOfGroups(perRow, designs);
+  const ends = {
+    widening: designs === 1 ? widening(rows, 1, confidence) : widening(designs, perInput.dims[0], confidence),
+    moved: withExactMean(estimator, N, 1 - zeros(varying) / rows),
+  };
   return {
     total,
-    ...intervals(total, resampled, confidence),
-    perInput: { data: perInput, dims: [inputs, r] },
-    degenerate: varying.reduce((count, v) => count + 1 - v, 0),
+    ...intervals(total, resampleMeans(perRow, designs, resamples, seed), confidence, ends),
+    perInput,
+    degenerate: degenerateInputs(varying, designs),
+    resampled: designs === 1 ? 'inputs' : 'designs',
   };
 }
 
 /**
  * Total Sobol' indices of an output that is affine in the concepts, y = b + Σ_i c_i m_i, exactly:
- * S_Ti = c_i² / Σ_j c_j² for each input, then the mean over inputs. The bootstrap is over inputs only,
- * as there is no design. An input with all c_i = 0 is degenerate and counts 0.
+ * S_Ti = c_i² / Σ_j c_j² for each input, then the mean over inputs. The bootstrap is over inputs, as there is
+ * no design: a single input has no interval. An input with all c_i = 0 is degenerate and counts 0.
  *
  * @param request - contributions: c, one row an input, [inputs, r]; confidence, resamples and seed as for
  *   {@link sobolImportance}.
@@ -100,26 +128,40 @@ export function affineImportance(request: {
     if (largest === 0) degenerate++;
     else perInput.set(shares(c.map((v) => (v / largest) ** 2)), k * r); // squares neither overflow nor vanish
   }
+  const table = { data: perInput, dims: [inputs, r] };
   const total = columnMeans(perInput, inputs, r);
-  const resampled = new Float64Array(resamples * r);
-  const rng = random(seed);
-  const counts = new Float64Array(inputs);
-  for (let b = 0; b < resamples; b++) {
-    drawCounts(rng, inputs, counts);
-    for (let k = 0; k < inputs; k++) {
-      if (counts[k] === 0) continue;
-      for (let i = 0; i < r; i++) resampled[b * r + i] += (counts[k] * perInput[k * r + i]) / inputs;
-    }
-  }
+  const ends = { widening: widening(inputs, 1, confidence) };
   return {
     total,
-    ...intervals(total, resampled, confidence),
-    perInput: { data: perInput, dims: [inputs, r] },
+    ...intervals(total, resampleMeans(table, 1, resamples, seed), confidence, ends),
+    perInput: table,
     degenerate,
+    resampled: 'inputs',
   };
 }
 
-function checkOutputs(outputs: Tensor, N: number): number {
+/** Rows of several designs an input to their mean. */
+function meansOfGroups({ data, dims: [rows, r] }: Tensor, size: number): Tensor<Float64Array> {
+  const means = new Float64Array((rows / size) * r);
+  for (let k = 0; k < rows; k++) {
+    const to = Math.floor(k / size) * r;
+    for (let i = 0; i < r; i++) means[to + i] += data[k * r + i] / size;
+  }
+  return { data: means, dims: [rows / size, r] };
+}
+
+const zeros = (flags: Uint8Array): number => flags.reduce((count, v) => count + 1 - v, 0);
+
+/** Inputs that vary on none of their designs. */
+function degenerateInputs(varying: Uint8Array, designs: number): number {
+  let count = 0;
+  for (let k = 0; k < varying.length; k += designs) {
+    if (varying.subarray(k, k + designs).every((v) => v === 0)) count++;
+  }
+  return count;
+}
+
+function checkOutputs(outputs: Tensor, N: number, designs: number | 'shared'): number {
   checkTensor(outputs, 'sobolImportance: outputs');
   const [inputs, width] = outputs.dims;
   const r = width / N - 2;
@@ -131,6 +173,12 @@ function checkOutputs(outputs: Tensor, N: number): number {
     throw new CraftError(
       'SHAPE',
       `sobolImportance: expected outputs [inputs, N(r + 2)] with N ≥ 2, r ≥ 1; got [${outputs.dims}] for N = ${N}`,
+    );
+  }
+  if (designs !== 'shared' && !(Number.isInteger(designs) && designs >= 1 && inputs % designs === 0)) {
+    throw new CraftError(
+      'SHAPE',
+      `sobolImportance: expected designs to be 'shared' or a whole number that divides ${inputs} rows of outputs; got ${designs}`,
     );
   }
   const bad = outputs.data.findIndex((v, k) => !Number.isFinite(v) && !isOfB(k % width, N));

@@ -3,7 +3,7 @@
 // Notation: bits are counted from the most significant; V_k = direction number k of a dimension, an
 // integer below 2³² standing for V_k / 2³².
 
-import { random } from '../tensor/random.ts';
+import type { Random } from '../tensor/random.ts';
 import { SOBOL_DIMENSIONS, SOBOL_DIRECTION_NUMBERS } from './sobol-direction-numbers.ts';
 
 export { SOBOL_DIMENSIONS };
@@ -51,22 +51,23 @@ function directionNumbers(dimension: number): Uint32Array {
 
 /**
  * Owen's nested uniform scrambling in base 2, in place: bit b of a coordinate is flipped by a coin that
- * belongs to the bits before it, one independent set of coins a dimension and seed. Keeps every
- * (t, m, s)-net property and makes each point uniform. A coin is a hash of its prefix, so no tree is stored.
+ * belongs to the bits before it. Keeps every (t, m, s)-net property and makes each point uniform. A coin is a
+ * hash of its prefix, so no tree is stored.
  *
+ * @param rng - of the coins; each dimension needs its own.
+ * @param levels - bits that points may have in common: from there on coins are drawn, one each. Default all 32.
  * @see Owen, Randomly permuted (t, m, s)-nets and (t, s)-sequences (1995), Springer LNS 106, 299–317.
  */
-export function owenScramble(points: Uint32Array, seed: number, dimension: number): Uint32Array {
-  const rng = random(seed, dimension);
-  const keys = Uint32Array.from({ length: BITS }, () => rng.uint32());
+export function owenScramble(points: Uint32Array, rng: Random, levels = BITS): Uint32Array {
+  const keys = Uint32Array.from({ length: levels }, () => rng.uint32());
   for (let i = 0; i < points.length; i++) {
     const x = points[i];
     let flips = 0;
-    for (let b = 0; b < BITS; b++) {
+    for (let b = 0; b < levels; b++) {
       const prefix = b === 0 ? 0 : x >>> (BITS - b);
       flips = (flips << 1) | (hash(prefix, keys[b]) & 1);
     }
-    points[i] = x ^ flips;
+    points[i] = x ^ (levels === BITS ? flips : (flips << (BITS - levels)) | (rng.uint32() >>> levels));
   }
   return points;
 }

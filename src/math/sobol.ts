@@ -100,6 +100,20 @@ export const estimators: Record<EstimatorName, (m: Moments) => number> = {
   glen: glenOfMoments,
 };
 
+/**
+ * What an estimate becomes if the mean of a over the design is taken for exact, as it nearly is for a smooth f on an
+ * even design, so that Σ(a − ā)² is divided by N. The estimators divide by N − 1, which is right for
+ * independent rows; the truth lies between the two.
+ *
+ * @param share - of a mean of estimates: the share that is not 0 by definition.
+ */
+export function withExactMean(estimator: EstimatorName, N: number, share = 1): (index: number) => number {
+  const q = N / (N - 1);
+  if (estimator === 'jansen') return (index) => index * q;
+  if (estimator === 'glen') return (index) => share - (share - index) / q;
+  return (index) => share - (share - index) * q;
+}
+
 /** s² of a. */
 export function varianceOfA({ N, sumA, sumAA }: Moments): number {
   return Math.max(0, sumAA - (sumA * sumA) / N) / (N - 1);

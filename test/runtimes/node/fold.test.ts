@@ -70,13 +70,14 @@ async function compare({ head, dims, layout, prefixTokens = 0, classId = 2 }: Su
   const W = { data: numbers(RANK * shape.width, 0.1), dims: [RANK, shape.width] };
   const inputs = Array.from({ length: INPUTS }, () => numbers(shape.locations * RANK, 0.4));
   const masks = Float64Array.from({ length: 40 * RANK }, () => rng.uniform());
+  const shared = { count: 40, of: () => masks };
   const context = { head: new Head(h), classId, batchSize: 16 };
   const masked = { W, shape, inputs };
   const folder = headFolder(runtime, { head, files: new Map() });
   const folded = await openScorer({ ...context, foldHead: folder }, masked);
   const toOpen = { ...rows };
-  const a = await folded.scores({ masks });
-  const b = await (await openScorer({ ...context, foldHead: null }, masked)).scores({ masks });
+  const a = await folded.scores({ masks: shared });
+  const b = await (await openScorer({ ...context, foldHead: null }, masked)).scores({ masks: shared });
   await folded.release();
   await whole.release();
   const largest = b.y.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
