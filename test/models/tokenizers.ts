@@ -3,7 +3,7 @@
 /** What the tests read of one. */
 export interface TokenizerJson {
   readonly added_tokens: readonly { id: number; content: string; special: boolean }[];
-  readonly model: { readonly vocab: unknown };
+  readonly model: { readonly vocab: unknown; readonly [key: string]: unknown };
   readonly [key: string]: unknown;
 }
 
