@@ -2,6 +2,7 @@
 
 import { mean, rSquared } from '../math/stats.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { correlation } from './correlation.ts';
 
 /** Agreement of h(UW) with h(A). */
 export interface Completeness {
@@ -36,17 +37,6 @@ export function completeness(logits: Tensor, reconstructed: Tensor, classId: num
     bias: N === 0 ? 0 : mean(b) - mean(a),
     top1Agreement: N === 0 ? 0 : same / N,
   };
-}
-
-function correlation(a: Float64Array, b: Float64Array): number | null {
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let n = 0; n < a.length; n++) {
-    ab += (a[n] - meanA) * (b[n] - meanB);
-    aa += (a[n] - meanA) ** 2;
-    bb += (b[n] - meanB) ** 2;
-  }
-  return aa === 0 || bb === 0 ? null : ab / Math.sqrt(aa * bb);
 }
 
 /** Index of the largest score of row `n` of [N, classes]; the first of equals. */
