@@ -14,7 +14,8 @@ export const Identity: GradRule = (c) => [c.g];
 
 /** The identity, as inference has it. */
 export function Dropout(c: GradCall): Gradients {
-  if (c.has(2) && c.constant(2)?.[0] !== 0) throw c.unsupported('a training mode');
+  const dropsNone = c.has(1) && c.constant(1)?.[0] === 0;
+  if (c.has(2) && !dropsNone && c.constant(2)?.[0] !== 0) throw c.unsupported('a training mode');
   return [c.g];
 }
 
