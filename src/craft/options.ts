@@ -1,6 +1,7 @@
 // The options of Craft, checked in one place.
 
 import { CraftError } from '../errors.ts';
+import type { Tokens } from '../inputs/text/tokens.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ActivationSpace } from './activation-store.ts';
 import type { GridLayer, Vjp } from './attribution/vjp.ts';
@@ -53,6 +54,10 @@ export interface CraftOptions {
   readonly vjp?: Vjp;
   /** For `grad-cam` where the latent has no places in the image; default: none. */
   readonly gridLayer?: GridLayer | null;
+  /** Tokens of a text with their places in it, for heatmaps of texts; default: none. */
+  tokenize?(text: string): Tokens;
+  /** States of the tokens of texts, [T, p] each, where the latent is a pool of them; default: it is none. */
+  readonly tokenStates?: ((texts: readonly string[]) => Promise<Tensor[]>) | null;
   /** h is known to be an affine function of the latent: importance has a closed form. Default false. */
   readonly affineHead?: boolean;
   /** Scale the rows of W to unit norm after the fit, U to match; default true. */
@@ -62,7 +67,7 @@ export interface CraftOptions {
 }
 
 export type ResolvedOptions = Required<
-  Omit<CraftOptions, 'inputToLatent' | 'latentToLogit' | 'foldHead' | 'activations' | 'vjp' | 'gridLayer'>
+  Omit<CraftOptions, 'inputToLatent' | 'latentToLogit' | 'foldHead' | 'activations' | 'vjp' | 'gridLayer' | 'tokenize' | 'tokenStates'>
 >;
 
 const defaults: ResolvedOptions = {

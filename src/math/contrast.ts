@@ -1,0 +1,145 @@
+// What sets a group apart: words that its texts have and others have not, concepts that one group has more of.
+//
+// Notation: Δ_i = mean u_i of the first group − mean u_i of the second; S_Ti total Sobol' index of concept i.
+
+import { CraftError } from '../errors.ts';
+import { random } from '../tensor/random.ts';
+import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
+import { checkBootstrap, drawCounts } from './bootstrap.ts';
+import { quantileOfSorted } from './stats.ts';
+
+/** How often a term occurs inside a group of units and outside it, in units. */
+export interface TermCounts {
+  readonly inside: number;
+  readonly outside: number;
+}
+
+/**
+ * Contrastive TF-IDF of a term: its document frequency inside the group, times the logarithm of how much more
+ * frequent it is there than outside,
+ *
+ *     p_in · ln( p_in / p_out ),    p = (count + ½) / (units + 1).
+ *
+ * A stop word is as frequent outside as inside, so that its logarithm is near 0; the half keeps a word that is
+ * nowhere outside from being infinitely telling. Summed over terms it is the Kullback–Leibler divergence of the
+ * two bags of words.
+ *
+ * @param units - units inside and outside; both at least 1.
+ * @returns negative where the term is rarer inside.
+ */
+export function contrastiveTfIdf(count: TermCounts, units: TermCounts): number {
+  const inside = (count.inside + 0.5) / (units.inside + 1);
+  const outside = (count.outside + 0.5) / (units.outside + 1);
+  return inside * Math.log(inside / outside);
+}
+
+/** Δ of two groups with its interval. */
+export interface GroupDifference {
+  /** Mean u in the first group minus mean u in the second, [r]. */
+  readonly delta: Float64Array;
+  /** Ends of the interval, [r]; lower ≤ delta ≤ upper. */
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
+/**
+ * Difference of the mean coefficients of two groups, with a percentile bootstrap interval: each resample draws
+ * inputs of either group with replacement. Cost O(resamples · (n₁ + n₂) · r).
+ *
+ * @param first - coefficients of the inputs of the first group, [n₁, r].
+ * @param second - of the second, [n₂, r].
+ * @param options - confidence in (0, 1), default 0.95; resamples, default 1000; seed, default 0.
+ * @throws {@link CraftError} `SHAPE` if the groups have not the same r or one is empty; `VALUE`.
+ */
+export function groupDifference(
+  first: Tensor,
+  second: Tensor,
+  {
+    confidence = 0.95,
+    resamples = 1000,
+    seed = 0,
+  }: { confidence?: number; resamples?: number; seed?: number } = {},
+): GroupDifference {
+  checkBootstrap('groupDifference', confidence, resamples, seed);
+  checkMatrix(first, 'groupDifference: first group');
+  checkMatrix(second, 'groupDifference: second group');
+  const r = first.dims[1];
+  if (second.dims[1] !== r) {
+    throw new CraftError(
+      'SHAPE',
+      `groupDifference: expected groups with the same number of concepts; got ${r} and ${second.dims[1]}`,
+    );
+  }
+  const delta = subtract(columnMeans(first), columnMeans(second));
+  const rng = random(seed);
+  const counts = [first, second].map(({ dims }) => new Float64Array(dims[0]));
+  const draws = Array.from({ length: r }, () => new Float64Array(resamples));
+  for (let b = 0; b < resamples; b++) {
+    for (const count of counts) drawCounts(rng, count.length, count);
+    const drawn = subtract(columnMeans(first, counts[0]), columnMeans(second, counts[1]));
+    for (let i = 0; i < r; i++) draws[i][b] = drawn[i];
+  }
+  const end = (q: number): Float64Array =>
+    Float64Array.from(draws, (values) => quantileOfSorted(values.sort(), q));
+  const [lower, upper] = [end((1 - confidence) / 2), end((1 + confidence) / 2)];
+  return {
+    delta,
+    lower: lower.map((v, i) => Math.min(v, delta[i])),
+    upper: upper.map((v, i) => Math.max(v, delta[i])),
+  };
+}
+
+/** An index with its interval. */
+export interface Interval {
+  readonly value: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** What a concept is to a model that tells two groups apart. */
+export type Reading =
+  | 'discriminating' // one group has more of it, and the model uses it
+  | 'shared' // both groups have it alike, and the model uses it
+  | 'unused' // one group has more of it, and the model does not use it
+  | 'negligible'; // neither
+
+/**
+ * Reads |Δ| against S_T. The thresholds are the intervals': one group has more of a concept if the interval of Δ
+ * excludes 0; the model uses it if, for either class, all of its interval is above what some other concept's index
+ * may be at most, min_j upper_j, since the least index of a fit is what an index of nothing looks like. With one
+ * concept, if its index is above 0.
+ *
+ * @param difference - Δ of each concept.
+ * @param importance - S_T of each concept, one list a class.
+ */
+export function readConcepts(
+  difference: GroupDifference,
+  importance: readonly (readonly Interval[])[],
+): Reading[] {
+  return Array.from(difference.delta, (_, i) => {
+    const differs = difference.lower[i] > 0 || difference.upper[i] < 0;
+    const used = importance.some((concepts) => isUsed(concepts, i));
+    if (used) return differs ? 'discriminating' : 'shared';
+    return differs ? 'unused' : 'negligible';
+  });
+}
+
+function isUsed(concepts: readonly Interval[], i: number): boolean {
+  const others = concepts.filter((_, j) => j !== i).map(({ upper }) => upper);
+  return concepts[i].lower > (others.length === 0 ? 0 : Math.min(...others));
+}
+
+/** Means of the columns, each row as often as `counts` says. */
+function columnMeans({ data, dims: [n, r] }: Tensor, counts?: Float64Array): Float64Array {
+  const means = new Float64Array(r);
+  for (let k = 0; k < n; k++) {
+    const times = counts ? counts[k] : 1;
+    if (times === 0) continue;
+    for (let i = 0; i < r; i++) means[i] += times * data[k * r + i];
+  }
+  return means.map((sum) => sum / n);
+}
+
+function subtract(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((v, i) => v - b[i]);
+}
