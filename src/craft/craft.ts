@@ -8,7 +8,13 @@ import { resizeBilinear } from '../inputs/resize.ts';
 import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
 import { type AttributionMaps, attribute, imageSize } from './attribution/attribute.ts';
 import { ClassTarget } from './attribution/class-target.ts';
+import {
+  conceptFaithfulness,
+  type FaithfulnessOptions,
+  type OrderCurves,
+} from './attribution/concept-faithfulness.ts';
 import { ConceptTarget } from './attribution/concept-target.ts';
+import { fitStability, type Stability } from './attribution/fit-stability.ts';
 import {
   type MapOptions,
   resolveConcepts,
@@ -28,7 +34,20 @@ import type { Latents } from './layout.ts';
 import { conceptPlanes, withoutPrefix } from './maps.ts';
 import { type CraftOptions, type ResolvedOptions, type RunOptions, resolveOptions } from './options.ts';
 import { type Reconstruction, reconstruct } from './reconstruct.ts';
+import {
+  type Child,
+  type ChildOrigin,
+  type DecomposeOptions,
+  fitChild,
+  type Shares,
+  sharesOf,
+  splitToMake,
+} from './recursion/child.ts';
+import { cutsOf } from './recursion/cut.ts';
+import { type Examination, examine, type Fitted } from './recursion/examine.ts';
+import { type ExamineOptions, resolveExamine } from './recursion/settings.ts';
 import { type EncodedRows, locationRows, type RowSource } from './row-list.ts';
+import { type HeatmapOptions, type TokenHeatmap, tokenHeatmap } from './text/token-heatmap.ts';
 
 /** Result of {@link Craft.fit}. */
 export interface Fit extends Factorization {
@@ -63,8 +82,12 @@ export class Craft {
   readonly #head: Head | null;
   readonly #foldHead: FoldHead | null;
   readonly #differentiation: Pick<CraftOptions, 'vjp' | 'gridLayer'>;
+  readonly #tokens: Pick<CraftOptions, 'tokenize' | 'tokenStates'>;
   readonly #cache = new LatentCache();
+  readonly #layers: Pick<CraftOptions, 'at' | 'earlier'>;
   #W: Tensor | null = null;
+  #fitted: Fitted | null = null;
+  #child: Child | null = null;
 
   /** @throws {@link CraftError} `OPTION` that names the first wrong option. */
   constructor(options: CraftOptions) {
@@ -77,6 +100,8 @@ export class Craft {
     const h = options.latentToLogit;
     this.#head = h ? new Head((latent) => h.call(options, latent)) : null;
     this.#foldHead = options.foldHead ?? null;
+    this.#layers = { earlier: options.earlier, at: options.at?.bind(options) };
+    this.#tokens = { tokenize: options.tokenize?.bind(options), tokenStates: options.tokenStates };
     this.#differentiation = { vjp: options.vjp, gridLayer: options.gridLayer };
   }
 
@@ -92,12 +117,11 @@ export class Craft {
     const rows = await this.#rows(inputs, options);
     const factorization = await factorize(rows.A, this.options, options);
     this.#W = factorization.W;
-    return {
-      ...factorization,
-      crops: rows.sources,
-      inputs: rows.inputs,
-      grid: this.#encoder.shape?.grid ?? null,
-    };
+    const grid = this.#encoder.shape?.grid ?? null;
+    this.#fitted = areActivations(inputs)
+      ? null
+      : { inputs, sources: rows.sources, grid, U: factorization.U };
+    return { ...factorization, crops: rows.sources, inputs: rows.inputs, grid };
   }
 
   /**
@@ -109,6 +133,7 @@ export class Craft {
   useConcepts(W: Tensor): void {
     checkMatrix(W, 'useConcepts: W');
     this.#W = W;
+    this.#fitted = null;
   }
 
   /**
@@ -196,12 +221,139 @@ export class Craft {
     return { ...resizeBilinear(maps, size), method: 'latent', gap: null };
   }
 
+  /**
+   * How much of a concept each word of a text holds; see {@link HeatmapOptions}.
+   *
+   * @param conceptId - index of the concept in W.
+   * @throws {@link CraftError} `STATE` before a fit, or without the token states that a method needs; `OPTION`.
+   */
+  async tokenHeatmap(text: string, conceptId: number, options: HeatmapOptions = {}): Promise<TokenHeatmap> {
+    const W = this.#concepts('tokenHeatmap');
+    const { tokenize = null, tokenStates = null } = this.#tokens;
+    const source = { W, coefficients: (texts: string[]) => this.transform(texts), tokenize, tokenStates };
+    return tokenHeatmap(text, conceptId, source, options);
+  }
+
+  /**
+   * Concept deletion and insertion: the class score as concepts are removed, or added, in the order of their
+   * importance, against random orders and, with `vjp`, the orders by gradient × activation and by TCAV.
+   *
+   * @returns null where the concepts together do not raise the mean score.
+   * @throws {@link CraftError} `STATE` before a fit or without `latentToLogit`; `CLASS_NOT_FOUND`, `ABORTED`.
+   */
+  async conceptFaithfulness(inputs: CraftInputs, options: FaithfulnessOptions): Promise<OrderCurves[] | null> {
+    return conceptFaithfulness(
+      {
+        head: this.#needHead('conceptFaithfulness'),
+        foldHead: this.#foldHead,
+        vjp: this.#differentiation.vjp ?? null,
+        W: this.#concepts('conceptFaithfulness'),
+        latents: await this.#latents(inputs, options),
+        coefficients: await this.#coefficients(inputs, options),
+        batchSize: this.options.batchSize,
+        seed: this.options.seed,
+      },
+      options,
+    );
+  }
+
+  /**
+   * How well other seeds and each half of the inputs find the same concepts; encodes the rows again unless
+   * their activations are kept.
+   *
+   * @throws {@link CraftError} `STATE` before a fit; `ABORTED`.
+   */
+  async stability(inputs: CraftInputs, options: RunOptions = {}): Promise<Stability> {
+    const W = this.#concepts('stability');
+    return fitStability(await this.#rows(inputs, options), W, this.options, options);
+  }
+
   /** Class scores of inputs and of their reconstruction UW, [N, classes] each, and ‖A − UW‖ / ‖A‖. */
   async reconstruct(inputs: CraftInputs, options: RunOptions = {}): Promise<Reconstruction> {
     const head = this.#needHead('reconstruct');
     const latents = await this.#latents(inputs, options);
     const coefficients = await this.#coefficients(inputs, options);
     return reconstruct(latents, coefficients, this.#concepts('reconstruct'), head, this.options.batchSize);
+  }
+
+  /**
+   * Whether a concept is several at an earlier layer: its rows are encoded again there, factorised for a
+   * number of concepts, and compared with shuffled rows and between halves. What was found, with all numbers
+   * and a verdict; {@link Craft.decompose} takes it.
+   *
+   * @param concept - index in the fit.
+   * @throws {@link CraftError} `STATE` before a fit on inputs, or if the layers of the model are not known;
+   *   `OPTION`; `LAYER_NOT_FOUND`, `NOT_A_CUT` for a wrong layer; `ABORTED`.
+   */
+  async examine(concept: number, options: ExamineOptions = {}): Promise<Examination> {
+    const fitted = this.#needFitted('examine', concept);
+    const settings = resolveExamine(options);
+    const cuts = await cutsOf(this.#layers, this.options, { ...settings, layer: options.layer });
+    const { factorizer, seed } = this.options;
+    const { signal, onProgress } = options;
+    return examine(fitted, concept, cuts, settings, { factorizer, seed, signal, onProgress });
+  }
+
+  /**
+   * Takes a concept apart: the rows where it is strongest, encoded at an earlier layer and factorised again.
+   * The child is a Craft at that layer, with the sub-concepts fitted; it can be decomposed in turn.
+   *
+   * @param concept - index in the fit.
+   * @param options - the layer and the number of sub-concepts; by default those that {@link Craft.examine}
+   *   finds, whatever its verdict.
+   * @throws {@link CraftError} as {@link Craft.examine}; `VALUE` if too few rows reach the percentile.
+   * @see Fel et al., CRAFT (2023), §3.2.
+   */
+  async decompose(concept: number, options: DecomposeOptions = {}): Promise<Craft> {
+    const fitted = this.#needFitted('decompose', concept);
+    const leastRows = options.leastRows ?? options.numberOfConcepts;
+    const examination = options.examination ?? (await this.examine(concept, { ...options, leastRows }));
+    const { tried, numberOfConcepts } = splitToMake(examination, options.numberOfConcepts);
+    const { signal, onProgress } = options;
+    const made = await fitChild(fitted, examination, tried, numberOfConcepts, { signal, onProgress });
+    const child = new Craft({ ...tried.cut.options, numberOfConcepts });
+    const { U, W } = made.factorization;
+    child.#W = W;
+    child.#fitted = { inputs: fitted.inputs, sources: tried.encoded.sources, grid: tried.encoded.grid, U };
+    child.#child = made;
+    return child;
+  }
+
+  /** What {@link Craft.decompose} fitted; null for a Craft that it did not make. */
+  get decomposition(): (Fit & ChildOrigin) | null {
+    if (!this.#child || !this.#fitted) return null;
+    const { factorization, origin } = this.#child;
+    const { sources, grid } = this.#fitted;
+    const inputs = new Set(sources.map(({ input }) => input)).size;
+    return { ...factorization, ...origin, crops: sources, inputs, grid };
+  }
+
+  /**
+   * Total Sobol indices of the sub-concepts on the crops that they were found in, through h of their layer:
+   * shares of the parent. Times the parent's importance they are on its scale; docs/recursion.md says why.
+   *
+   * @throws {@link CraftError} `STATE` unless {@link Craft.decompose} made this Craft, or without
+   *   `latentToLogit` at its layer.
+   */
+  async estimateShares(options: ImportanceOptions): Promise<Shares> {
+    if (!this.#child) {
+      throw new CraftError('STATE', 'estimateShares: expected a Craft that decompose made; got another');
+    }
+    return sharesOf(this.#child, options);
+  }
+
+  #needFitted(method: string, concept: number): Fitted {
+    const r = this.#concepts(method).dims[0];
+    if (!this.#fitted) {
+      throw new CraftError(
+        'STATE',
+        `${method}: expected a fit on inputs that can be encoded again; got one on activations, or useConcepts`,
+      );
+    }
+    if (!(Number.isInteger(concept) && concept >= 0 && concept < r)) {
+      throw new CraftError('OPTION', `${method}: expected a concept from 0 to ${r - 1}; got ${concept}`);
+    }
+    return this.#fitted;
   }
 
   async #rows(inputs: CraftInputs, run: RunOptions): Promise<EncodedRows> {

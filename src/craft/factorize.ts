@@ -9,6 +9,9 @@ import type { ResolvedOptions, RunOptions } from './options.ts';
 /** Options of NMF that a fit passes on. */
 export type FactorizeOptions = Pick<NmfOptions, 'solver' | 'init' | 'maxIter' | 'tol'>;
 
+/** What a fit is made with; see CraftOptions. */
+type FactorizeSettings = Pick<ResolvedOptions, 'factorizer' | 'numberOfConcepts' | 'seed' | 'unitNorm'>;
+
 /** A factorisation of the activations. */
 export interface Factorization {
   /** Coefficients, ≥ 0: [n, r]. */
@@ -31,7 +34,7 @@ export interface Factorization {
  */
 export async function factorize(
   A: Tensor<Float32Array>,
-  { factorizer, numberOfConcepts: rank, seed, unitNorm }: ResolvedOptions,
+  { factorizer, numberOfConcepts: rank, seed, unitNorm }: FactorizeSettings,
   options: RunOptions & FactorizeOptions,
 ): Promise<Factorization> {
   const [n] = A.dims;

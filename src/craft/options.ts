@@ -8,6 +8,7 @@ import type { GridLayer, Vjp } from './attribution/vjp.ts';
 import type { InputBatch } from './batches.ts';
 import type { FoldHead } from './folded-head.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
+import type { EarlierLayer } from './recursion/layers.ts';
 
 /** Where a long step stands; `total` is null while it is not known. */
 export interface Progress {
@@ -54,6 +55,10 @@ export interface CraftOptions {
   readonly vjp?: Vjp;
   /** For `grad-cam` where the latent has no places in the image; default: none. */
   readonly gridLayer?: GridLayer | null;
+  /** Layers before that of g, nearest first, that concepts can be taken apart at; default: none are known. */
+  readonly earlier?: readonly EarlierLayer[];
+  /** g and h for another layer of the same model, with what belongs to that layer; default: there is none. */
+  at?(layer: string): Promise<CraftOptions>;
   /** Tokens of a text with their places in it, for heatmaps of texts; default: none. */
   tokenize?(text: string): Tokens;
   /** States of the tokens of texts, [T, p] each, where the latent is a pool of them; default: it is none. */
@@ -67,7 +72,19 @@ export interface CraftOptions {
 }
 
 export type ResolvedOptions = Required<
-  Omit<CraftOptions, 'inputToLatent' | 'latentToLogit' | 'foldHead' | 'activations' | 'vjp' | 'gridLayer' | 'tokenize' | 'tokenStates'>
+  Omit<
+    CraftOptions,
+    | 'inputToLatent'
+    | 'latentToLogit'
+    | 'foldHead'
+    | 'activations'
+    | 'vjp'
+    | 'gridLayer'
+    | 'earlier'
+    | 'at'
+    | 'tokenize'
+    | 'tokenStates'
+  >
 >;
 
 const defaults: ResolvedOptions = {

@@ -1,0 +1,187 @@
+// A concept taken apart: the fit of its rows at an earlier layer, and what its parts are worth.
+//
+// Notation: rows of parent concept i, l' the earlier layer, U' [m, r'] and W' [r', p'] of A' ≈ U'W',
+// h' from l' to the class scores, T_j the total Sobol index of part j on the parent's own crops:
+// y(m) = h'((u' ⊙ m) W')_class, m ∈ [0,1]^r'.
+
+import { CraftError } from '../../errors.ts';
+import { nnls } from '../../math/nnls.ts';
+import { rSquared } from '../../math/stats.ts';
+import { type Completeness, completeness } from '../../metrics/completeness.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { type Coefficients, coefficientsOf } from '../concepts.ts';
+import { type Factorization, factorize } from '../factorize.ts';
+import { estimateImportance, type Importance, type ImportanceOptions } from '../importance.ts';
+import type { Latents } from '../layout.ts';
+import type { RunOptions } from '../options.ts';
+import { reconstruct } from '../reconstruct.ts';
+import type { PartOfConcept } from './encode-rows.ts';
+import type { Examination, Fitted, TriedLayer } from './examine.ts';
+import { columnOf } from './select.ts';
+import type { ExamineOptions } from './settings.ts';
+
+/** Options of {@link Craft.decompose}. */
+export interface DecomposeOptions extends ExamineOptions {
+  /** r', the number of sub-concepts; default: the elbow of the rank curve. */
+  readonly numberOfConcepts?: number;
+  /** What {@link Craft.examine} found of this concept, so that nothing is run again. */
+  readonly examination?: Examination;
+}
+
+/** Where the concepts of a child come from. */
+export interface ChildOrigin {
+  /** Index of the concept in the parent's fit. */
+  readonly concept: number;
+  /** The earlier layer l', by the name it was asked for. */
+  readonly layer: string;
+  /** The row of the parent's U that each row of the child's U is of: [m]. */
+  readonly parents: readonly number[];
+  /**
+   * R² of the parent's coefficient on these rows, explained as the non-negative combination of the child's
+   * coefficients that fits it best; null if the rows all have the same. Low where the layers between do more
+   * than add.
+   */
+  readonly explained: number | null;
+}
+
+/**
+ * The layer and the number of concepts that an examination comes to, whatever its verdict: those of the split
+ * it found, else of the layer with the largest score, else two concepts at the nearest layer.
+ *
+ * @param numberOfConcepts - r' if it is given.
+ * @throws {@link CraftError} `VALUE` if too few rows were found to look at, `LAYER_NOT_FOUND` if there was no
+ *   layer to look from.
+ */
+export function splitToMake(
+  { best, tried, verdict, rows, concept }: Examination,
+  numberOfConcepts?: number,
+): { tried: TriedLayer; numberOfConcepts: number } {
+  const scoreOf = ({ elbow }: TriedLayer): number => elbow?.score ?? Number.NEGATIVE_INFINITY;
+  const chosen = best ?? [...tried].sort((a, b) => scoreOf(b) - scoreOf(a))[0];
+  if (!chosen && verdict === 'few-rows') {
+    throw new CraftError(
+      'VALUE',
+      `decompose: expected more rows of concept ${concept}; got ${rows.rows.length} at or above the percentile – lower \`percentile\`, or fit on more inputs or smaller patches`,
+    );
+  }
+  if (!chosen) {
+    throw new CraftError(
+      'LAYER_NOT_FOUND',
+      'decompose: expected a layer before that of the concepts; got none – name one with `layer`',
+    );
+  }
+  return { tried: chosen, numberOfConcepts: numberOfConcepts ?? chosen.elbow?.concepts ?? 2 };
+}
+
+/** A fitted child. */
+export interface Child {
+  readonly tried: TriedLayer;
+  readonly factorization: Factorization;
+  readonly origin: ChildOrigin;
+}
+
+/**
+ * Factorises the rows of a concept at one of the layers tried.
+ *
+ * @param numberOfConcepts - r', at most the number of rows.
+ */
+export async function fitChild(
+  parent: Pick<Fitted, 'U'>,
+  examination: Examination,
+  tried: TriedLayer,
+  numberOfConcepts: number,
+  run: RunOptions,
+): Promise<Child> {
+  const { encoded, cut } = tried;
+  const factorization = await factorize(encoded.A, { ...cut.resolved, numberOfConcepts }, run);
+  const coefficients = columnOf(parent.U, examination.concept);
+  const values = encoded.parents.map((row) => coefficients[row]);
+  return {
+    tried,
+    factorization,
+    origin: {
+      concept: examination.concept,
+      layer: cut.layer,
+      parents: encoded.parents,
+      explained: await explainedBy(factorization.U, values, run),
+    },
+  };
+}
+
+async function explainedBy(
+  U: Tensor,
+  values: readonly number[],
+  { signal }: RunOptions,
+): Promise<number | null> {
+  const [m, r] = U.dims;
+  // β = argmin_{β ≥ 0} ‖v − Uβ‖²: v as one row on the columns of U
+  const columns = new Float64Array(r * m);
+  for (let k = 0; k < m * r; k++) columns[(k % r) * m + Math.floor(k / r)] = U.data[k];
+  const beta = await nnls(
+    { data: Float64Array.from(values), dims: [1, m] },
+    { data: columns, dims: [r, m] },
+    { signal },
+  );
+  const predicted = values.map((_, row) => {
+    let sum = 0;
+    for (let j = 0; j < r; j++) sum += beta.data[j] * U.data[row * r + j];
+    return sum;
+  });
+  const r2 = rSquared(predicted, values);
+  return Number.isFinite(r2) ? r2 : null;
+}
+
+/** Importance of the parts of a concept on its own crops. */
+export interface Shares extends Importance {
+  /** Crops (or inputs) that the importance is taken over. */
+  readonly parts: number;
+  /** h'(U'W') against h'(A') on them. */
+  readonly completeness: Completeness & { readonly relativeError: number };
+}
+
+/**
+ * T_j of every part, mean over the parent's crops (for dense rows: over the inputs, with everything set to 0
+ * that is not of the concept).
+ *
+ * @throws {@link CraftError} `STATE` without h at the earlier layer; as estimateImportance.
+ */
+export async function sharesOf({ tried, factorization }: Child, options: ImportanceOptions): Promise<Shares> {
+  const { cut, encoded } = tried;
+  if (!cut.head) {
+    throw new CraftError(
+      'STATE',
+      `estimateShares: expected latentToLogit at layer ${cut.layer}; got none – let \`at\` return it`,
+    );
+  }
+  const { head, foldHead, resolved } = cut;
+  const { W } = factorization;
+  const latents = encoded.latents.map(onlyTheConcept);
+  const coefficients: Coefficients[] = [];
+  for (const latent of latents) coefficients.push(await coefficientsOf(latent, W, 'exact', options.signal));
+  const { affineHead, batchSize, seed } = resolved;
+  const importance = await estimateImportance(
+    { head, foldHead, W, coefficients, affineHead, batchSize, seed },
+    options,
+  );
+  const { logits, reconstructed, relativeError } = await reconstruct(
+    latents,
+    coefficients,
+    W,
+    head,
+    batchSize,
+  );
+  return {
+    ...importance,
+    parts: latents.length,
+    completeness: { ...completeness(logits, reconstructed, options.classId), relativeError },
+  };
+}
+
+/** The latent with 0 in every location that is not of the concept. */
+function onlyTheConcept({ latents, locations }: PartOfConcept): Latents {
+  if (!locations) return latents;
+  const { width: p } = latents.shape;
+  const data = new Float32Array(latents.data.length);
+  for (const t of locations) data.set(latents.data.subarray(t * p, (t + 1) * p), t * p);
+  return { ...latents, data };
+}
