@@ -7,6 +7,7 @@ import { CraftError } from '../errors.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { inParts } from './fixed-batch.ts';
 import { headFolder } from './fold-head.ts';
+import type { HeadFolder } from './kept-fold.ts';
 import { type LateSession, openedLate } from './late-session.ts';
 import type { Runtime, Session } from './runtime.ts';
 import { Backward } from './vjp.ts';
@@ -42,6 +43,7 @@ export class CutPair {
   readonly #parts: CutParts;
   readonly #encoder: LateSession;
   readonly #head: Session;
+  readonly #folder: HeadFolder;
   /** Parts h, class by class. */
   readonly foldHead: FoldHead;
   /** Gradients of g, h and f. */
@@ -54,7 +56,8 @@ export class CutPair {
     this.#parts = parts;
     this.#encoder = encoder;
     this.#head = head;
-    this.foldHead = headFolder(runtime, parts);
+    this.#folder = headFolder(runtime, parts);
+    this.foldHead = this.#folder.fold;
     this.backward = new Backward(runtime, parts);
   }
 
@@ -117,7 +120,8 @@ export class CutPair {
   }
 
   async release(): Promise<void> {
-    await Promise.all([this.#encoder.release(), this.#head.release(), this.backward.release()]);
+    const opened = [this.#encoder, this.#head, this.#folder, this.backward];
+    await Promise.all(opened.map((one) => one.release()));
   }
 }
 

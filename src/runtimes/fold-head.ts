@@ -1,11 +1,12 @@
 // The two parts of a folded head in an inference engine.
 
-import type { FoldedHead, FoldFacts, FoldHead, TailRows } from '../craft/folded-head.ts';
+import type { FoldedHead, FoldFacts, TailRows } from '../craft/folded-head.ts';
 import { CraftError } from '../errors.ts';
 import type { LatentInfo } from '../onnx/cut.ts';
 import { foldHead, type HeadFold, TAIL_INPUTS } from '../onnx/fold.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { inParts } from './fixed-batch.ts';
+import { type HeadFolder, keptFold } from './kept-fold.ts';
 import type { Runtime, Session } from './runtime.ts';
 
 /** ONNX model h and the files that its weights are in, by location. */
@@ -23,9 +24,9 @@ const TAIL_BYTES = 4 * 2 ** 20;
 const MOST_ROWS = 4096;
 const FLOAT32 = 4;
 
-/** Parts the head of a model, class by class. What the engine does not take is not parted. */
-export function headFolder(runtime: Runtime, { head, files }: HeadModel): FoldHead {
-  return async (request) => {
+/** Parts the head of a model, class by class. What the engine does not take is not parted. Release it when done. */
+export function headFolder(runtime: Runtime, { head, files }: HeadModel): HeadFolder {
+  return keptFold(async (request) => {
     const fold = foldHead(head, request);
     if (!fold) return null;
     const opened: Session[] = [];
@@ -51,7 +52,7 @@ export function headFolder(runtime: Runtime, { head, files }: HeadModel): FoldHe
       if (error instanceof CraftError && error.code === 'RUNTIME') return null;
       throw error;
     }
-  };
+  });
 }
 
 /**

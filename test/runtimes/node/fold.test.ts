@@ -74,11 +74,12 @@ async function compare({ head, dims, layout, prefixTokens = 0, classId = 2 }: Su
   const context = { head: new Head(h), classId, batchSize: 16 };
   const masked = { W, shape, inputs };
   const folder = headFolder(runtime, { head, files: new Map() });
-  const folded = await openScorer({ ...context, foldHead: folder }, masked);
+  const folded = await openScorer({ ...context, foldHead: folder.fold }, masked);
   const toOpen = { ...rows };
   const a = await folded.scores({ masks: shared });
   const b = await (await openScorer({ ...context, foldHead: null }, masked)).scores({ masks: shared });
   await folded.release();
+  await folder.release();
   await whole.release();
   const largest = b.y.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
   const deviation = b.y.reduce((most, v, k) => Math.max(most, Math.abs(v - a.y[k])), 0) / largest;
