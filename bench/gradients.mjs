@@ -1,59 +1,166 @@
-// Cost of a gradient: (forward + backward) / forward, in onnxruntime-node. After the build:
-//   node bench/gradients.mjs [model.onnx | model.tflite …]
+// Gradients of networks in their full size against torch: how far both are from float64, and what they cost.
+// After the build, with Debian's python3-torch and python3-torchvision:
+//   node bench/gradients.mjs [--batch N] [--smooth] [NAME …]
+// Times are milliseconds of CPU, one thread, medians of interleaved runs; ratio = (forward + backward) / forward.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
-import { isTflite, tfliteToOnnx } from '../dist/formats/tflite.js';
-import { differentiate, inspectModel, ORIGINAL_WEIGHTS } from '../dist/onnx.js';
+import { cutModel, differentiate, inspectModel, ORIGINAL_WEIGHTS } from '../dist/onnx.js';
 
-const RUNS = 15;
-const BATCH = 1;
-const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
+const ROUNDS = 7;
+const WARM_UP = 2;
+const NAMES = [
+  'resnet18',
+  'resnet50',
+  'mobilenet_v2',
+  'mobilenet_v3',
+  'efficientnet_b0',
+  'convnext_tiny',
+].concat(['vit_b_16', 'swin_t', 'bert']);
+const sessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
 
-function filled(dims, value) {
-  const sizes = dims.map((d) => (typeof d === 'number' ? d : BATCH));
-  const size = sizes.reduce((a, b) => a * b, 1);
-  const data = Float32Array.from({ length: size }, (_, i) => value ?? Math.sin(i));
-  return new ort.Tensor('float32', data, sizes);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { batch: { type: 'string', default: '1' }, smooth: { type: 'boolean', default: false } },
+});
+const batch = Number(values.batch);
+
+/** The rival, which answers each line that it is told. */
+function rival(name, out) {
+  const script = new URL('rivals/torch_gradient.py', import.meta.url).pathname;
+  const args = ['-W', 'ignore', script, name, '--batch', String(batch), '--out', out];
+  if (values.smooth) args.push('--smooth');
+  const child = spawn('/usr/bin/python3', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => JSON.parse((await lines.next()).value);
+  return {
+    ready: answer,
+    ask(command) {
+      child.stdin.write(`${command}\n`);
+      return answer();
+    },
+    end: () => child.stdin.end(),
+  };
 }
 
-/** Median milliseconds of a run. */
-async function time(session, feeds) {
-  const times = [];
-  for (let i = 0; i < RUNS + 3; i++) {
-    const start = performance.now();
-    await session.run(feeds);
-    times.push(performance.now() - start);
+/** CPU milliseconds of a run. */
+async function cost(session, feeds) {
+  const start = process.cpuUsage();
+  await session.run(feeds);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
+
+async function opened(bytes, externalData) {
+  const before = process.memoryUsage().rss;
+  const start = performance.now();
+  const session = await ort.InferenceSession.create(bytes, { ...sessionOptions, externalData });
+  return { session, milliseconds: performance.now() - start, before };
+}
+
+/** What is differentiated: the whole model by its image, or behind the embeddings of a text. */
+async function problem(bytes, feeds) {
+  if (feeds.x) return { model: bytes, by: 'x', feeds };
+  const { layers } = inspectModel(bytes);
+  const embedded = layers.map((l) => l.tensor).find((t) => /words/.test(t));
+  const { encoder, head } = cutModel(bytes, embedded, { output: 'y', inline: true });
+  const session = await ort.InferenceSession.create(encoder, sessionOptions);
+  const needed = Object.fromEntries(session.inputNames.map((n) => [n, feeds[n]]));
+  const first = (await session.run(needed))[embedded];
+  await session.release();
+  return { model: head, by: embedded, feeds: { ...feeds, [embedded]: first } };
+}
+
+async function measure(name) {
+  const out = mkdtempSync(join(tmpdir(), 'gradients-'));
+  try {
+    const torch = rival(name, out);
+    const { inputs, v } = await torch.ready();
+    const read = (file, Type) => new Type(new Uint8Array(readFileSync(join(out, file))).buffer);
+    const feeds = {};
+    for (const { name: key, dims, float } of inputs) {
+      feeds[key] = float
+        ? new ort.Tensor('float32', read(key, Float32Array), dims)
+        : new ort.Tensor('int64', read(key, BigInt64Array), dims);
+    }
+    const bytes = new Uint8Array(readFileSync(join(out, 'model.onnx')));
+    const given = await problem(bytes, feeds);
+    const forward = await opened(given.model);
+    const gradientModel = differentiate(given.model, { of: 'y', withRespectTo: given.by, batch });
+    const both = await opened(gradientModel, [{ path: ORIGINAL_WEIGHTS, data: given.model }]);
+    const only = ({ session }, all) => Object.fromEntries(session.inputNames.map((n) => [n, all[n]]));
+    const forwardFeeds = only(forward, given.feeds);
+    const bothFeeds = only(both, {
+      ...given.feeds,
+      'y/cotangent': new ort.Tensor('float32', read('v', Float32Array), v),
+    });
+
+    const results = await both.session.run(bothFeeds);
+    const file = join(out, 'ours');
+    writeFileSync(file, new Uint8Array(results[`${given.by}/gradient`].data.buffer));
+    const off = await torch.ask(`compare ${file}`);
+    const times = { forward: [], both: [], torchForward: [], torchBoth: [] };
+    for (let i = 0; i < ROUNDS + WARM_UP; i++) {
+      const round = {
+        forward: await cost(forward.session, forwardFeeds),
+        both: await cost(both.session, bothFeeds),
+        torchForward: await torch.ask('forward'),
+        torchBoth: await torch.ask('both'),
+      };
+      if (i >= WARM_UP) for (const key of Object.keys(times)) times[key].push(round[key]);
+    }
+    torch.end();
+    const grown = process.memoryUsage().rss - both.before;
+    await forward.session.release();
+    await both.session.release();
+    return row(name, times, off, both.milliseconds, grown);
+  } finally {
+    rmSync(out, { recursive: true });
   }
-  return times.slice(3).sort((a, b) => a - b)[RUNS >> 1];
 }
 
-async function measure(file) {
-  const read = new Uint8Array(readFileSync(file));
-  const bytes = isTflite(read) ? tfliteToOnnx(read).model : read;
-  const { input, inputs, logits, classes } = inspectModel(bytes);
-  const feeds = { [input]: filled(inputs.find((i) => i.name === input).dims) };
-  const forward = await time(await ort.InferenceSession.create(bytes, options), feeds);
-  const model = differentiate(bytes, { of: logits, withRespectTo: input });
-  const session = await ort.InferenceSession.create(model, {
-    ...options,
-    externalData: [{ path: ORIGINAL_WEIGHTS, data: bytes }],
-  });
-  const both = await time(session, { ...feeds, [`${logits}/cotangent`]: filled([BATCH, classes], 1) });
-  const ratio = (both / forward).toFixed(2);
-  console.log(
-    `${file}: forward ${forward.toFixed(1)} ms, with gradient ${both.toFixed(1)} ms, ratio ${ratio}`,
-  );
+function row(name, times, off, created, grown) {
+  const [f, b, tf, tb] = Object.values(times).map(median);
+  const ratio = b / f;
+  const theirs = tb / tf;
+  return [
+    name,
+    off.ours.toExponential(1),
+    off.torch.toExponential(1),
+    f.toFixed(0),
+    b.toFixed(0),
+    ratio.toFixed(2),
+    tf.toFixed(0),
+    tb.toFixed(0),
+    theirs.toFixed(2),
+    (ratio / theirs).toFixed(2),
+    created.toFixed(0),
+    (grown / 2 ** 20).toFixed(0),
+  ];
 }
 
-const local = (path) => new URL(path, import.meta.url).pathname;
-const known = [
-  local('../test/golden/models/cnn.onnx'),
-  local('../test/golden/models/tv.onnx'),
-  local('../../shared/data/models/mobilenet_v2_1.0_224_quant.tflite'),
-];
-const given = process.argv.slice(2);
-for (const file of given.length > 0 ? given : known) {
-  if (existsSync(file)) await measure(file);
-  else console.warn(`SKIPPED: ${file} is not here`);
+const kind = values.smooth ? ', without kinks' : '';
+console.log(
+  `\nbatch ${batch}${kind}; off = largest difference from float64, as a share of the largest entry\n`,
+);
+const head = [
+  'network',
+  'off',
+  'torch off',
+  'forward ms',
+  'both ms',
+  'ratio',
+  'torch forward ms',
+  'torch both ms',
+].concat(['torch ratio', 'ratio / torch', 'create ms', 'memory MiB']);
+console.log(`| ${head.join(' | ')} |\n|${' --- |'.repeat(head.length)}`);
+for (const name of positionals.length > 0 ? positionals : NAMES) {
+  console.log(`| ${(await measure(name)).join(' | ')} |`);
 }

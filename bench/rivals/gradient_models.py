@@ -148,8 +148,8 @@ VISION = {
 NAMES = [*VISION, "bert"]
 
 
-def build(name, full, batch=2, seed=0):
-    """Model in eval mode, its inputs by name, and opset."""
+def build(name, full, batch=2, smooth=False, seed=0):
+    """Model in eval mode, its inputs by name, and opset; `smooth`: without kinks."""
     torch.manual_seed(seed)
     if name == "bert":
         words, length, opset = (30522, 128, 16) if full else (200, 9, 14)
@@ -163,6 +163,8 @@ def build(name, full, batch=2, seed=0):
         return model.eval(), inputs, opset
     small, small_side, opset, make, full_side = VISION[name]
     model, side = (make(), full_side) if full else (small(), small_side)
+    if smooth:
+        make_smooth(model)
     calibrate(model, side)
     return model.eval(), {"x": torch.randn(batch, 3, side, side)}, opset if not full else 16
 
@@ -180,6 +182,22 @@ def calibrate(model, side):
     with torch.no_grad():
         for _ in range(3):
             model(torch.randn(4, 3, side, side))
+
+
+def make_smooth(model):
+    """Softplus, SiLU, the logistic function and means for what has kinks."""
+    replaced = {
+        nn.ReLU: nn.Softplus,
+        nn.ReLU6: nn.Softplus,
+        nn.Hardswish: nn.SiLU,
+        nn.Hardsigmoid: nn.Sigmoid,
+    }
+    for parent in list(model.modules()):
+        for name, child in parent.named_children():
+            if isinstance(child, nn.MaxPool2d):
+                setattr(parent, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding))
+            elif type(child) in replaced:
+                setattr(parent, name, replaced[type(child)]())
 
 
 def parameters_off(model):
