@@ -6,7 +6,10 @@ import type { Preprocess } from '../inputs/preprocess.ts';
 import { cacheOptions, cacheSettingsOf } from './cache-fs.ts';
 import { type Arguments, type Command, numeric, required, text } from './command.ts';
 import { describeConcepts } from './describe.ts';
+import { describeEvaluation } from './evaluate.ts';
+import { mapOptions, methodsOf } from './evaluate-options.ts';
 import type { Io } from './io.ts';
+import { describeRecursion, recursiveOptions, recursiveRequest } from './recursive.ts';
 import { type ExplainJob, planExplain, runExplain } from './run-explain.ts';
 
 export const explainCommand: Command = {
@@ -40,6 +43,8 @@ export const explainCommand: Command = {
     sampler: { type: 'string', value: 'NAME', help: 'sobol (default), halton or latin-hypercube' },
     factorizer: { type: 'string', value: 'NAME', help: 'auto (default), nmf or semi-nmf' },
     'batch-size': { type: 'string', value: 'B', help: 'images in one run of the model; default 32' },
+    ...recursiveOptions,
+    ...mapOptions,
     seed: { type: 'string', value: 'K', help: 'of every random choice; default 0' },
     limit: { type: 'string', value: 'N', help: 'use the first N images only' },
     labels: {
@@ -60,6 +65,7 @@ export const explainCommand: Command = {
   examples: [
     'craft-xai explain model.onnx photos --class "golden retriever" --out out',
     'craft-xai explain model.tflite photos --class 951 --labels labels.txt --concepts 10 --out out',
+    'craft-xai explain model.onnx photos --class 951 --recursive --out out',
     'craft-xai explain model.onnx photos --class 951 --out out --dry-run',
   ],
   async run(args, io) {
@@ -69,9 +75,12 @@ export const explainCommand: Command = {
       io.stdout(args.values.json ? `${JSON.stringify(plan, null, 1)}\n` : describePlan(plan));
       return;
     }
-    const { explanation, page } = await runExplain(job, io);
+    const { explanation, evaluation, page } = await runExplain(job, io);
     if (args.values.json) io.stdout(`${JSON.stringify(explanation)}\n`);
-    else printResult(explanation, page, io);
+    else {
+      if (evaluation) io.stderr(describeEvaluation(evaluation));
+      printResult(explanation, page, io);
+    }
   },
 };
 
@@ -86,6 +95,8 @@ function jobOf(args: Arguments): ExplainJob {
     sampler: text(args, 'sampler') as 'sobol',
     factorizer: text(args, 'factorizer') as 'auto',
     batchSize: numeric(args, 'batch-size'),
+    ...recursiveRequest(args),
+    maps: methodsOf(args, 'maps'),
     seed: numeric(args, 'seed'),
   });
   return {
@@ -99,6 +110,7 @@ function jobOf(args: Arguments): ExplainJob {
     limit: numeric(args, 'limit'),
     threads: numeric(args, 'threads'),
     cache: cacheSettingsOf(args),
+    evaluate: args.values.evaluate === true,
   };
 }
 
@@ -162,8 +174,9 @@ function describePlan(plan: Awaited<ReturnType<typeof planExplain>>): string {
     `rows of A        ${plan.rows}`,
     `runs of g        ${runsOf(plan)}`,
     `runs of h        ${plan.headRuns}`,
+    ...describeRecursion(plan.recursion),
     `memory           ${megabytes(memory.activations)} activations, ${megabytes(memory.factorization)} factorisation, ${megabytes(memory.batch)} a batch`,
-    `time in g and h  about ${Math.ceil(plan.seconds)} s`,
+    `time in g and h  about ${Math.ceil(plan.seconds)} s${plan.recursion ? ', without sub-concepts' : ''}`,
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 // The work of `explain`, shared with `demo`: from paths to a folder with an explanation and its page.
 
 import { basename, join, resolve } from 'node:path';
+import type { Evaluation } from '../craft/attribution/evaluation.ts';
 import type { Classifier } from '../craft/classifier.ts';
 import { explain } from '../craft/explain.ts';
 import type { Explanation } from '../craft/explanation.ts';
@@ -14,9 +15,11 @@ import { renderReport } from '../report/render.ts';
 import { REPORT_FILE } from '../report/report-fs.ts';
 import { loadClassifier } from '../runtimes/load-classifier-fs.ts';
 import { checkReplaceable, saveExplanation } from '../store/explanation-fs.ts';
+import { subConceptsOf } from '../store/explanation-tree.ts';
 import { sizeOf } from '../tensor/tensor.ts';
 import { type CacheSettings, openActivations } from './cache-fs.ts';
 import type { Io } from './io.ts';
+import { testExplanation } from './run-evaluate.ts';
 
 /** A run with its files. */
 export interface ExplainJob {
@@ -31,6 +34,8 @@ export interface ExplainJob {
   readonly threads?: number;
   /** Default: activations are kept, with the usual limit. */
   readonly cache?: CacheSettings;
+  /** Test the result too; default: no. */
+  readonly evaluate?: boolean;
 }
 
 /** What is open during a run. */
@@ -44,7 +49,7 @@ interface Prepared {
 export async function runExplain(
   job: ExplainJob,
   io: Io,
-): Promise<{ explanation: Explanation; page: string }> {
+): Promise<{ explanation: Explanation; evaluation: Evaluation | null; page: string }> {
   await checkReplaceable(job.out);
   const { classifier, images, close } = await prepare(job, io);
   try {
@@ -59,13 +64,17 @@ export async function runExplain(
     io.progress.done();
     tellWhatWasKept(classifier, io);
     const { explanation, pictures } = await withPictures(result.explanation, images);
-    const page = renderReport({ explanation, maps: result.matrices.maps ?? null });
+    const { maps = null, mapsBy } = result.matrices;
+    const page = renderReport({ explanation, maps, mapsBy });
     await saveExplanation(
       job.out,
       { ...result, explanation },
       new Map<string, Uint8Array | string>([...pictures, [REPORT_FILE, page]]),
     );
-    return { explanation, page: join(job.out, REPORT_FILE) };
+    if (!job.evaluate) return { explanation, evaluation: null, page: join(job.out, REPORT_FILE) };
+    const tested = { classifier, source };
+    const { evaluation, page: again } = await testExplanation(job.out, { ...result, explanation }, tested, {}, io);
+    return { explanation, evaluation, page: again };
   } finally {
     io.progress.done();
     await close();
@@ -127,7 +136,8 @@ async function withPictures(
   explanation: Explanation,
   images: ImageFolder,
 ): Promise<{ explanation: Explanation; pictures: Map<string, Uint8Array> }> {
-  const rows = explanation.concepts.flatMap((concept) => concept.bestRows.map((row) => row.input));
+  const concepts = [...explanation.concepts, ...subConceptsOf(explanation)];
+  const rows = concepts.flatMap((concept) => concept.bestRows.map((row) => row.input));
   const shown = new Set([...explanation.examples, ...rows]);
   const pictures = new Map<string, Uint8Array>();
   const items = explanation.inputs.items.map((item) => ({ ...item }));

@@ -4,8 +4,8 @@ import type { Box } from '../inputs/crops.ts';
 import { hoyerSparsity } from '../math/stats.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bestRows } from './best-rows.ts';
+import type { PlainConcept } from './concept-schema.ts';
 import type { Fit } from './craft.ts';
-import type { Concept } from './explanation.ts';
 import type { Importance } from './importance.ts';
 import type { RowSource } from './row-list.ts';
 
@@ -24,7 +24,7 @@ export function conceptsOf(
   importance: Importance,
   order: readonly number[],
   view: View,
-): Concept[] {
+): PlainConcept[] {
   const [n, r] = fit.U.dims;
   const places = fit.crops.map((source) => placeOf(source, fit.grid, view));
   return order.map((i, id) => {
@@ -46,7 +46,7 @@ export function conceptsOf(
 }
 
 /** What an input is shown in: its size, and the side of a shown part, in pixels. */
-interface View {
+export interface View {
   readonly width: number;
   readonly height: number;
   readonly patchSize: number;

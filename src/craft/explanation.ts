@@ -3,17 +3,12 @@
 
 import * as v from 'valibot';
 import { PreprocessSchema } from '../inputs/preprocess.ts';
+import { conceptEntries, count, dims, number } from './concept-schema.ts';
+import { SplitSchema } from './recursion/split-schema.ts';
 
 export const EXPLANATION_FORMAT = 'craft-xai/explanation';
 /** Raised when a reader of the version before would misread the file. */
 export const EXPLANATION_VERSION = 1;
-
-const number = v.pipe(v.number(), v.finite());
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const dims = v.array(v.nullable(count));
-
-/** A rectangle in pixels of the model's input; x to the right, y down, from the top left corner. */
-const BoxSchema = v.object({ x: count, y: count, width: count, height: count });
 
 const ModelSchema = v.object({
   /** File name without its folder. */
@@ -72,25 +67,14 @@ const SettingsSchema = v.object({
   confidence: number,
   seed: count,
   limit: v.nullable(count),
+  /** Levels of sub-concepts and the percentile of their rows; missing if none were asked for. */
+  recursion: v.exactOptional(v.object({ depth: count, percentile: number })),
 });
 
 const ConceptSchema = v.object({
-  /** Rank by importance at the time of the run, from 0; never changes after. */
-  id: count,
-  /** Total Sobol index with its interval at the confidence of the settings. */
-  importance: v.object({ value: number, lower: number, upper: number }),
-  /** Mean change of the class logit from removing the concept to keeping it whole: its sign says for or against. */
-  effect: number,
-  /** Share of rows where the concept's coefficient is above a tenth of its largest. */
-  prevalence: number,
-  /** Hoyer sparsity of the concept's coefficients over rows: 0 spread evenly, 1 in one row. */
-  sparsity: number,
-  /** Probability, over the bootstrap, that it stands above the next concept; null for the last. */
-  aboveNext: v.nullable(number),
-  /** A name given by a person; null until then. */
-  label: v.nullable(v.string()),
-  /** Strongest rows, at most one of overlapping crops of an image, strongest first. */
-  bestRows: v.array(v.object({ row: count, input: count, box: BoxSchema, value: number })),
+  ...conceptEntries,
+  /** Its sub-concepts at an earlier layer, or why it has none; missing unless they were asked for. */
+  split: v.exactOptional(SplitSchema),
 });
 export type Concept = v.InferOutput<typeof ConceptSchema>;
 

@@ -5,6 +5,7 @@ import { designsPerInput } from '../math/bootstrap-means.ts';
 import type { KeyedInputs } from './activation-store.ts';
 import type { Classifier } from './classifier.ts';
 import { cropsName, LATENT } from './encode-kept.ts';
+import { type RecursionPlan, recursionPlan } from './recursion/plan.ts';
 import type { ExplainRequest } from './request.ts';
 
 /** Cost of a run. */
@@ -20,6 +21,8 @@ export interface Plan {
   readonly keptRuns: number;
   /** Rows that h runs on, or a part of it where it is folded. */
   readonly headRuns: number;
+  /** What taking concepts apart adds at most; null if it is not asked for. */
+  readonly recursion: RecursionPlan | null;
   /** Largest memory of each kind, in bytes; the model and the engine come on top. */
   readonly memory: { readonly activations: number; readonly factorization: number; readonly batch: number };
 }
@@ -64,6 +67,15 @@ export function planOf(
     encoderRuns: images * (cropsPerImage + 1) - keptRuns,
     keptRuns,
     headRuns: 2 * images + importanceRuns(request, classifier, images),
+    recursion: request.recursive
+      ? recursionPlan({
+          ...request,
+          rows,
+          images,
+          rowsPerRun: dense ? rows / images : 1,
+          earlier: classifier.earlier,
+        })
+      : null,
     memory: {
       activations: FLOAT32 * (rows * p + images * size),
       factorization: FLOAT64 * (rows * p + (rows + p) * r * 4),

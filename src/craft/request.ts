@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { CraftError } from '../errors.ts';
+import { MAP_METHODS } from './attribution/map-options.ts';
 
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
@@ -24,8 +25,16 @@ export const ExplainRequestSchema = v.strictObject({
   confidence: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.95),
   batchSize: v.optional(whole(1, 65536), 32),
   seed: v.optional(whole(0), 0),
+  /** Takes mixed concepts apart at earlier layers. */
+  recursive: v.optional(v.boolean(), false),
+  /** Levels of sub-concepts. */
+  depth: v.optional(whole(1, 8), 2),
+  /** Rows from this percentile of a concept's coefficient on stand for it. */
+  percentile: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 90),
   /** Inputs whose concept maps are kept for the report. */
   examples: v.optional(whole(0, 10000), 24),
+  /** Methods of their maps, beside the latent's own, which are kept always. */
+  maps: v.optional(v.array(v.picklist(MAP_METHODS)), []),
 });
 
 export type ExplainRequest = v.InferOutput<typeof ExplainRequestSchema>;

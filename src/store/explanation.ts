@@ -11,6 +11,8 @@ import {
 import { CraftError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { methodMapsOf, methodMapTensors } from './explanation-maps.ts';
+import { subConceptsOf, treeFault, treeMatrices } from './explanation-tree.ts';
 
 export type Matrices = ExplainResult['matrices'];
 
@@ -40,7 +42,7 @@ export function explanationFromJson(text: string): Explanation {
       `expected version ${EXPLANATION_VERSION}; got ${JSON.stringify(version) ?? 'none'} – read it with the release of craft-xai that wrote it`,
     );
   }
-  const result = v.safeParse(ExplanationSchema, raw);
+  const result = parsed(raw);
   if (!result.success) {
     const [issue] = result.issues;
     throw damaged(
@@ -51,6 +53,17 @@ export function explanationFromJson(text: string): Explanation {
   return result.output;
 }
 
+/** A file may nest sub-concepts deeper than the stack is. */
+function parsed(raw: unknown): v.SafeParseResult<typeof ExplanationSchema> {
+  try {
+    return v.safeParse(ExplanationSchema, raw);
+  } catch (cause) {
+    if (cause instanceof RangeError)
+      throw damaged('expected sub-concepts of a few levels; got too many', cause);
+    throw cause;
+  }
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -59,9 +72,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-function checkIndices({ concepts, inputs, examples }: Explanation): void {
+function checkIndices(explanation: Explanation): void {
+  const { concepts, inputs, examples } = explanation;
   const count = inputs.items.length;
-  const outside = [...examples, ...concepts.flatMap((c) => c.bestRows.map((row) => row.input))].find(
+  const fault = treeFault(explanation);
+  if (fault) throw damaged(fault);
+  const all = [...concepts, ...subConceptsOf(explanation)];
+  const outside = [...examples, ...all.flatMap((c) => c.bestRows.map((row) => row.input))].find(
     (n) => n >= count,
   );
   if (outside !== undefined) throw damaged(`inputs.items: expected an input ${outside}; got ${count} inputs`);
@@ -78,9 +95,9 @@ function isAssetPath(path: string): boolean {
 }
 
 /** The bytes of concepts.safetensors. */
-export function matricesToBytes(matrices: Matrices): Uint8Array {
+export function matricesToBytes({ tree, mapsBy, ...matrices }: Matrices): Uint8Array {
   return writeSafetensors(
-    { ...matrices },
+    { ...matrices, ...methodMapTensors(mapsBy), ...tree },
     { format: EXPLANATION_FORMAT, version: String(EXPLANATION_VERSION) },
   );
 }
@@ -95,7 +112,7 @@ export function matricesFromBytes(bytes: Uint8Array, explanation: Explanation): 
   const { factorization, inputs, concepts, examples } = explanation;
   const r = concepts.length;
   const take = (name: string, dims: readonly (number | null)[]): Tensor => {
-    const found = tensors[name];
+    const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
     if (
       !found ||
       found.dims.length !== dims.length ||
@@ -108,12 +125,15 @@ export function matricesFromBytes(bytes: Uint8Array, explanation: Explanation): 
     }
     return found;
   };
+  const tree = treeMatrices(explanation, take);
   return {
     W: take('W', [r, factorization.width]),
     U: take('U', [factorization.rows, r]),
     importance: take('importance', [r]),
     importance_per_input: take('importance_per_input', [inputs.items.length, r]),
     ...(tensors.maps && { maps: take('maps', [examples.length, null, null, r]) }),
+    ...methodMapsOf(tensors, (name) => take(name, [examples.length, null, null, r])),
+    ...(tree && { tree }),
   };
 }
 

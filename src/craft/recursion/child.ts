@@ -36,6 +36,8 @@ export interface ChildOrigin {
   readonly layer: string;
   /** The row of the parent's U that each row of the child's U is of: [m]. */
   readonly parents: readonly number[];
+  /** The parent's coefficient on each of them: [m]. */
+  readonly weights: readonly number[];
   /**
    * R² of the parent's coefficient on these rows, explained as the non-negative combination of the child's
    * coefficients that fits it best; null if the rows all have the same. Low where the layers between do more
@@ -103,6 +105,7 @@ export async function fitChild(
       concept: examination.concept,
       layer: cut.layer,
       parents: encoded.parents,
+      weights: values,
       explained: await explainedBy(factorization.U, values, run),
     },
   };

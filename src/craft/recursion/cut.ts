@@ -6,12 +6,14 @@ import type { FoldHead } from '../folded-head.ts';
 import { Head } from '../head.ts';
 import { type CraftOptions, type ResolvedOptions, resolveOptions } from '../options.ts';
 import type { PartEncoder } from './latents-of.ts';
-import { layersToTry } from './layers.ts';
+import { type EarlierLayer, layersToTry } from './layers.ts';
 
 /** One earlier cut. */
 export interface EarlierCut extends PartEncoder {
   /** As it was asked for. */
   readonly layer: string;
+  /** What is known of it; where it was named by the user, its name. */
+  readonly facts: EarlierLayer;
   /** For a Craft at this layer: what the parent was made with, and what belongs to the layer. */
   readonly options: CraftOptions;
   readonly resolved: ResolvedOptions;
@@ -50,16 +52,22 @@ export async function cutsOf(
   }
   const names = layer === undefined ? layersToTry(earlier, layersTried).map(({ tensor }) => tensor) : [layer];
   const cuts: EarlierCut[] = [];
-  for (const name of names) cuts.push(cutOf(name, { ...parent, ...ofLayer, ...(await at(name)) }));
+  for (const name of names) {
+    const facts = earlier.find(({ tensor }) => tensor === name) ?? namedOnly(name);
+    cuts.push(cutOf(facts, name, { ...parent, ...ofLayer, ...(await at(name)) }));
+  }
   return cuts;
 }
 
-function cutOf(layer: string, options: CraftOptions): EarlierCut {
+const namedOnly = (name: string): EarlierLayer => ({ tensor: name, name, op: '', dims: [], grid: null });
+
+function cutOf(facts: EarlierLayer, layer: string, options: CraftOptions): EarlierCut {
   const resolved = resolveOptions(options);
   const h = options.latentToLogit;
   const space = options.activations ?? null;
   return {
     layer,
+    facts,
     options,
     resolved,
     space,
