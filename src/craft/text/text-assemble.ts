@@ -1,0 +1,107 @@
+// The facts of a run on texts as an explanation.
+
+import * as v from 'valibot';
+import { completeness, topClass } from '../../metrics/completeness.ts';
+import { VERSION } from '../../version.ts';
+import { EXPLANATION_FORMAT, EXPLANATION_VERSION } from '../explanation.ts';
+import { accuracyOf } from './compare-signs.ts';
+import type { TextFacts } from './explain-text.ts';
+import { textConcepts } from './text-concepts.ts';
+import { type TextExplanation, TextExplanationSchema } from './text-explanation.ts';
+import { textWarnings } from './text-warnings.ts';
+
+/** Puts an explanation together, and parses it so that it is what a reader of the file will get. */
+export function assembleText(facts: TextFacts, timings: Record<string, number>): TextExplanation {
+  const { request, effects, target, fit, importance, reconstruction, units, contents } = facts;
+  const { classifier, limit } = effects;
+  const { model, layer } = classifier;
+  const concepts = textConcepts(facts.U, importance, units, contents);
+  const explanation: TextExplanation = {
+    format: EXPLANATION_FORMAT,
+    version: EXPLANATION_VERSION,
+    versions: { 'craft-xai': VERSION, ...classifier.versions },
+    model: { ...model, input: { ...model.input }, output: { ...model.output }, classes: classifier.classes },
+    layer: {
+      tensor: layer.tensor,
+      name: layer.name,
+      op: layer.op,
+      dims: [...layer.dims],
+      layout: layer.layout,
+      prefixTokens: layer.prefixTokens,
+      chosenBy: layer.chosenBy,
+      nonNegative: fit.method === 'nmf' && request.factorizer !== 'split',
+      head: classifier.affineHead ? 'affine' : 'general',
+      cutCheck: { ...facts.cutCheck },
+    },
+    class: { ...target },
+    settings: { ...request, limit },
+    inputs: inputsOf(facts, concepts),
+    units: units.map(({ text, start, end }) => [text, start, end]),
+    factorization: {
+      method: fit.method,
+      rows: fit.U.dims[0],
+      width: fit.W.dims[1],
+      iterations: fit.iterations,
+      converged: fit.converged,
+      loss: fit.loss,
+      relativeError: fit.relativeError,
+    },
+    importance: {
+      method: importance.method,
+      resampled: importance.resampled,
+      path: importance.path,
+      degenerate: importance.degenerate,
+      sum: importance.total.reduce((sum, s) => sum + s, 0),
+      headEvaluations: importance.headEvaluations,
+      prefixEvaluations: importance.prefixEvaluations,
+    },
+    completeness: {
+      ...completeness(reconstruction.logits, reconstruction.reconstructed, target.id),
+      relativeError: reconstruction.relativeError,
+    },
+    concepts,
+    examples: [...facts.examples],
+    heatmaps: facts.heatmaps,
+    signs: [...facts.signs],
+    compare: facts.compare,
+    warnings: [],
+    timings,
+  };
+  const warnings = [...classifier.warnings, ...textWarnings(explanation)];
+  return v.parse(TextExplanationSchema, { ...explanation, warnings });
+}
+
+function inputsOf(facts: TextFacts, concepts: TextExplanation['concepts']): TextExplanation['inputs'] {
+  const { effects, items, units, target, reconstruction, truth, examples } = facts;
+  const { classifier, source } = effects;
+  const { logits } = reconstruction;
+  const classes = logits.dims[1];
+  const unitCounts = new Array<number>(items.length).fill(0);
+  for (const { text } of units) unitCounts[text]++;
+  const rows = concepts.flatMap(({ draft, bestUnits }) => [
+    ...bestUnits.map(({ row }) => row),
+    ...draft.terms.flatMap((term) => term.rows),
+  ]);
+  const shown = new Set([...examples, ...rows.map((row) => units[row].text)]);
+  return {
+    kind: 'text',
+    source: source.source,
+    items: items.map(({ id, text, label }, n) => {
+      const top = topClass(logits, n);
+      const scoreOf = (k: number): number => logits.data[n * classes + k];
+      return {
+        name: id,
+        label,
+        logit: scoreOf(target.id),
+        predicted: { id: top, label: classifier.labels?.[top] ?? `class ${top}`, logit: scoreOf(top) },
+        units: unitCounts[n],
+        text: shown.has(n) ? text : null,
+      };
+    }),
+    skipped: source.skipped.map(({ name, reason }) => ({ name, reason })),
+    skippedCount: source.skippedCount,
+    duplicates: source.duplicates,
+    truncated: items.filter(({ text }) => classifier.tokenize(text).truncated > 0).length,
+    accuracy: accuracyOf(logits, truth),
+  };
+}
