@@ -81,6 +81,7 @@ function memoryFlagsOffset(wasm) {
 function tiles() {
   const parts = ['// Made by scripts/build-kernels.mjs.\n'];
   for (let T = 1; T <= 5; T++) parts.push(dots(2, T), dots(1, T), outer(T));
+  for (let V = 1; V <= 8; V++) parts.push(sparseDots(V), sparseOuter(V));
   return parts.join('\n');
 }
 
@@ -160,6 +161,52 @@ ${row(1)}
 ${row(0)}
   }
 ${stores.join('\n')}
+}
+`;
+}
+
+/**
+ * sparseDotsV: sums[t] = Σ_k value_k · w[column_k, t] for 4 V concepts t, the elements of a row of A without zeros.
+ * Where the registers allow, even and odd elements have sums of their own: an addition need not wait for the last.
+ */
+function sparseDots(V) {
+  const vectors = range(V);
+  const copies = V <= 4 ? 2 : 1;
+  const element = (k) => [
+    `    const a${k} = v128.load32_splat(values, ${4 * k});`,
+    `    const w${k} = w + <usize>load<u16>(columns, ${2 * k}) * ${16 * V};`,
+    ...vectors.map(
+      (t) => `    s${k}${t} = f32x4.add(s${k}${t}, f32x4.mul(a${k}, v128.load(w${k}, ${16 * t})));`,
+    ),
+  ];
+  return `export function sparseDots${V}(values: usize, columns: usize, count: i32, w: usize, sums: usize): void {
+${range(copies)
+  .flatMap((k) => vectors.map((t) => `  let s${k}${t} = f32x4.splat(0);`))
+  .join('\n')}
+  const end = values + (<usize>${copies === 1 ? 'count' : '(count & ~1)'} << 2);
+  while (values != end) {
+${range(copies).flatMap(element).join('\n')}
+    values += ${4 * copies};
+    columns += ${2 * copies};
+  }
+${copies === 1 ? '' : `  if (count & 1) {\n${element(0).join('\n')}\n  }\n`}${vectors.map((t) => `  v128.store(sums, ${copies === 1 ? `s0${t}` : `f32x4.add(s0${t}, s1${t})`}, ${16 * t});`).join('\n')}
+}
+`;
+}
+
+/** sparseOuterV: to[column_k, t] += value_k · u[t] for 4 V concepts t, the elements of a row of A without zeros. */
+function sparseOuter(V) {
+  const vectors = range(V);
+  return `export function sparseOuter${V}(values: usize, columns: usize, count: i32, u: usize, to: usize): void {
+${vectors.map((t) => `  const u${t} = v128.load(u, ${16 * t});`).join('\n')}
+  const end = values + (<usize>count << 2);
+  while (values != end) {
+    const a = v128.load32_splat(values);
+    const at = to + <usize>load<u16>(columns) * ${16 * V};
+${vectors.map((t) => `    v128.store(at, f32x4.add(v128.load(at, ${16 * t}), f32x4.mul(a, u${t})), ${16 * t});`).join('\n')}
+    values += 4;
+    columns += 2;
+  }
 }
 `;
 }

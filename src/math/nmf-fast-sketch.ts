@@ -2,6 +2,7 @@
 
 import type { Engine } from './kernels/engine.ts';
 import { type Cut, type Panels, placedPanels, roundUp } from './kernels/panels.ts';
+import { packedBytes, packFor, sparseScratch } from './kernels/sparse-panels.ts';
 import { type FastFactors, passOver, placePartials, putColumn, scratchBytes } from './nmf-fast-factors.ts';
 import { startFromPair } from './nmf-init.ts';
 import type { Pace } from './pace.ts';
@@ -44,24 +45,24 @@ export async function sketchOf(
   check: (summary: Summary) => boolean,
   pace: Pace,
 ): Promise<Sketch | undefined> {
-  const { width, stride } = A;
+  const { width, stride, ld } = A;
   const cutL: Cut = { ...A, p: l, width: roundUp(l, 16), stride: roundUp(l, 16) + 16 };
   const panelBytes = A.chunkRows * cutL.stride * 4;
   const start = engine.place(A.chunks * panelBytes);
   const addresses = Array.from({ length: A.chunks }, (_, c) => start + c * panelBytes);
   const Q = engine.place(l * stride * 4);
-  const packed = engine.place(l * width * 4);
+  const packed = engine.place(packedBytes(A, l));
   const Z = engine.place(l * width * 8);
   const K = engine.place(l * l * 8);
   const partials = placePartials(engine, l, width, A.groupSize);
-  engine.scratch(scratchBytes(l));
+  engine.scratch(scratchBytes(l) + sparseScratch(A, l));
 
   const orthonormalize = (): void => {
     const z = engine.f64(Z, l * width);
     orthonormalizeRows(z, l, width);
     const q = engine.f32(Q, l * stride);
     for (let t = 0; t < l; t++) q.set(z.subarray(t * width, (t + 1) * width), t * stride);
-    engine.kernels.pack(Q, stride, l, width, packed);
+    packFor(engine, A, Q, l, packed);
   };
   const summaries = engine.place(A.chunks * 32);
   const project = (last: boolean): Promise<number> =>
@@ -70,7 +71,7 @@ export async function sketchOf(
       A,
       'sketchPass',
       ({ c, address, rows, wide, square }) => [
-        ...[address, stride, rows, width, packed, l, addresses[c], cutL.stride],
+        ...[address, ld, rows, width, packed, l, addresses[c], cutL.stride],
         ...[last ? 0 : wide, last ? square : 0],
       ],
       partials,
@@ -84,7 +85,7 @@ export async function sketchOf(
     'foldPass',
     ({ c, address, rows, wide }) => [
       address,
-      stride,
+      ld,
       rows,
       width,
       l,

@@ -3,6 +3,7 @@
 
 import type { Engine } from './kernels/engine.ts';
 import type { Panels } from './kernels/panels.ts';
+import { packedBytes, packFor } from './kernels/sparse-panels.ts';
 import { type Anchor, complete, correct, diagonal, placeAnchor } from './nmf-fast-anchor.ts';
 import type { DescentSettings, StepOnU } from './nmf-fast-descent.ts';
 import { type FastFactors, gramOf, type Partials, passOver, placePartials } from './nmf-fast-factors.ts';
@@ -50,7 +51,7 @@ export function stepsOf(engine: Engine, A: Panels, factors: FastFactors, sketch:
     anchor: placeAnchor(engine, factors, L),
     partialsA: placePartials(engine, r, cut.width, A.groupSize),
     partialsL: placePartials(engine, r, L.width, L.groupSize),
-    packed: engine.place(r * Math.max(cut.width, L.width) * 4),
+    packed: engine.place(packedBytes(A, r) + r * L.width * 4),
     packedQ: engine.place(l * cut.width * 4),
     bank: engine.place(r * L.stride * 4),
     sums: engine.place(r * L.width * 8),
@@ -80,7 +81,7 @@ async function stepOnA(work: Workspace, beta: number, settings: DescentSettings)
   const { L } = sketch;
   gramOf(engine, Y, cut, r, G);
   anchor.squaresY = diagonal(engine, G, r);
-  engine.kernels.pack(Y, cut.stride, r, cut.width, work.packed);
+  packFor(engine, work.A, Y, r, work.packed);
   await descentOver(work, work.A, beta, settings, { corrected: false, keep: true });
   anchor.squaresV = diagonal(engine, H, r);
   const panel = r * cut.chunkRows;
@@ -154,7 +155,7 @@ function descentOver(
     X,
     'descentPass',
     ({ c, address, rows, wide, square }) => [
-      ...[address, X.stride, rows, X.width, packed, r, G.narrow, G.inverse, U[c], V[c], X.chunkRows],
+      ...[address, X.ld, rows, X.width, packed, r, G.narrow, G.inverse, U[c], V[c], X.chunkRows],
       ...[corrected ? anchor.F[c] : 0, anchor.D, anchor.V[c], anchor.E, keep ? anchor.F[c] : 0],
       ...[wide, square, sweeps, settled ** 2, beta],
     ],

@@ -5,6 +5,7 @@
 import type { NmfProgress } from './factor-checks.ts';
 import type { Engine } from './kernels/engine.ts';
 import { type Cut, type Panels, rowsOf } from './kernels/panels.ts';
+import { sparseScratch } from './kernels/sparse-panels.ts';
 import type { Factors, SolverResult } from './nmf-cd.ts';
 import { balance, extrapolatedDescent, restart, stepOnW } from './nmf-fast-descent.ts';
 import { type FastFactors, passOver, placeFactors, scratchBytes } from './nmf-fast-factors.ts';
@@ -13,12 +14,16 @@ import { type Steps, stepsOf } from './nmf-fast-steps.ts';
 import type { Pace } from './pace.ts';
 
 /** Columns of the sketch beyond r. */
-const OVERSAMPLING = 20;
-const IN_BETWEEN = { maxIter: 8, small: 1e-6, smallSteps: 2, sweeps: 4, settled: 0.1 };
+const OVERSAMPLING = 30;
+const IN_BETWEEN = { maxIter: 6, small: 1e-6, smallSteps: 2, sweeps: 4, settled: 0.1 };
 const ON_A = { maxIter: 1, small: 0, smallSteps: 1, sweeps: 8, settled: 0.1 };
-/** Steps on the sketch before A is read again: fast, and as small as coordinate descent's. */
-const EAGER = { maxIter: 300, small: 1e-5, smallSteps: 3, sweeps: 4, settled: 0.1 };
-const SMALL_STEPPED = { maxIter: 300, small: 1e-6, smallSteps: 3, sweeps: 1, settled: 0.1 };
+/**
+ * Steps on the sketch before A is read again: one sweep each, as coordinate descent has, which is led into better
+ * minima than by steps that finish with U before W moves; or those, for another way down.
+ */
+const SMALL_STEPPED = { maxIter: 300, small: 1e-5, smallSteps: 3, sweeps: 1, settled: 0.1 };
+const EAGER = { ...SMALL_STEPPED, sweeps: 4 };
+const PATIENT = { ...SMALL_STEPPED, small: 1e-6 };
 /** n · p · r up to which care costs little. */
 const CARE = 2e7;
 /**
@@ -28,8 +33,8 @@ const CARE = 2e7;
  * powers: iterations of the sketch; descents: ways down on it, the best of which counts; small: what the loss
  * may fall in a step that counts as small, as a share of itself and tol; more by `growth` every LONG steps.
  */
-const LARGE_A = { powers: 1, descents: [EAGER], small: 0.1, growth: 3 };
-const SMALL_A = { powers: 4, descents: [EAGER, SMALL_STEPPED], small: 0.01, growth: 1 };
+const LARGE_A = { powers: 2, descents: [SMALL_STEPPED], small: 0.1, growth: 3 };
+const SMALL_A = { powers: 4, descents: [EAGER, PATIENT], small: 0.01, growth: 1 };
 const LONG = 12;
 /** So many small steps on A in a row end it: the loss may fall slowly once and then fast. */
 const SMALL_STEPS = 2;
@@ -67,7 +72,7 @@ export async function fastNmf(
   check: (summary: Summary) => boolean,
 ): Promise<FastResult | undefined> {
   const l = Math.min(r + OVERSAMPLING, A.n, A.p);
-  engine.scratch(scratchBytes(Math.max(l, r)));
+  engine.scratch(scratchBytes(Math.max(l, r)) + sparseScratch(A, Math.max(l, r)));
   const plan = A.n * A.p * r <= CARE ? SMALL_A : LARGE_A;
   const sketch = await sketchOf(engine, A, { l, powers: plan.powers, seed }, check, pace);
   if (!sketch) return undefined;
@@ -213,9 +218,7 @@ function residualOf(engine: Engine, A: Panels, { r, cut, U, W }: FastFactors, pa
     engine,
     A,
     'residualPass',
-    ({ c, address, rows }) => [
-      ...[address, cut.stride, rows, cut.width, W, cut.stride, r, U[c], cut.chunkRows],
-    ],
+    ({ c, address, rows }) => [...[address, A.ld, rows, cut.width, W, cut.stride, r, U[c], cut.chunkRows]],
     { wide: [], square: [], rows: r, width: 0 },
     { wide: 0, square: 0 },
     pace,

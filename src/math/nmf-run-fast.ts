@@ -5,6 +5,7 @@ import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
 import { checkNonNegative, checkRange, type FactorResult, likeA, type NmfProgress } from './factor-checks.ts';
 import { Engine } from './kernels/engine.ts';
 import { type Cut, cutRows, streamedPanels } from './kernels/panels.ts';
+import { looksSparse, sparsePanels } from './kernels/sparse-panels.ts';
 import { threadsFor } from './kernels/threads.ts';
 import { fastNmf } from './nmf-fast.ts';
 import type { Summary } from './nmf-fast-sketch.ts';
@@ -71,7 +72,9 @@ export async function runFast(
   const engine = await Engine.open(threads);
   try {
     const rows = streamed ? () => readRows(A, 'nmf: A') : () => [A];
-    const panels = streamedPanels(engine, cut, rows, groupSizeOf(cut, threads, options.memory));
+    const dense = streamedPanels(engine, cut, rows, groupSizeOf(cut, threads, options.memory));
+    const sparse = !streamed && options.memory === undefined && looksSparse(A.data, p);
+    const panels = sparse ? await sparsePanels(engine, dense, turn) : dense;
     const check = streamed ? checkSource : (summary: Summary) => checkValues(A, summary);
     const settings = { rank: r, seed, maxIter, tol, pace: turn, onProgress };
     const fit = await fastNmf(engine, panels, settings, check);

@@ -27,7 +27,7 @@ export interface Bank {
 }
 
 export function nnlsScratchBytes(r: number): number {
-  return r * (48 * 8 + 64) + r * r * 8 + 64;
+  return r * (48 * 8 + 128) + r * r * 8 + 64;
 }
 
 /** Places for a bank [r, p], to be filled by {@link setBank}. */

@@ -6,6 +6,8 @@ import { kernelsBase64, memoryFlagsOffset } from './kernels.generated.ts';
 export type KernelName =
   | 'add'
   | 'addGram'
+  | 'compressPass'
+  | 'countNonzero'
   | 'descend'
   | 'descentPass'
   | 'extrapolate'
@@ -14,6 +16,7 @@ export type KernelName =
   | 'nnlsPass'
   | 'outerPass'
   | 'pack'
+  | 'packLanes'
   | 'residualPass'
   | 'sketchPass'
   | 'spread';

@@ -52,6 +52,8 @@ export interface Group {
 
 /** A matrix as passes read it. */
 export interface Panels extends Cut {
+  /** Floats between rows as kernels are told: `stride`, or 0 for chunks without zeros (sparse-panels.ts). */
+  readonly ld: number;
   /** Most chunks in a group. */
   readonly groupSize: number;
   /** All chunks in order. */
@@ -77,13 +79,19 @@ export function streamedPanels(
   const places = Array.from({ length: held }, (_, k) => start + k * chunkBytes);
   // rows come in one piece and are spread in the kernels' memory: a view for each row would be much garbage
   const staging = cut.stride === cut.p ? 0 : engine.place(cut.chunkRows * cut.p * 4);
-  return { ...cut, groupSize: held, groups: () => fill(engine, cut, rows(), places, staging) };
+  return {
+    ...cut,
+    ld: cut.stride,
+    groupSize: held,
+    groups: () => fill(engine, cut, rows(), places, staging),
+  };
 }
 
 /** A matrix that stands in the kernels' memory, chunk c at `addresses[c]`. */
 export function placedPanels(cut: Cut, addresses: number[], groupSize: number): Panels {
   return {
     ...cut,
+    ld: cut.stride,
     groupSize,
     *groups() {
       for (let first = 0; first < cut.chunks; first += groupSize) {

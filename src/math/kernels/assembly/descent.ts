@@ -1,5 +1,5 @@
 // Coordinate descent on X ≥ 0 [r, columns] for ½‖B − Yᵀ X‖², given G = Y Yᵀ [r, r] and F = Y B: column by
-// column, each x_t in turn to its exact minimiser (hierarchical alternating least squares). Eight columns
+// column, each x_t in turn to its exact minimiser (hierarchical alternating least squares). Sixteen columns
 // at a time in float32; F comes in float64.
 
 import { upper } from './products';
@@ -8,17 +8,17 @@ import { upper } from './products';
  * Sweeps over columns until one changes them less than √eps2 times the first one did, `sweeps` at most.
  *
  * @param from - X to start from, `ldx` floats between rows; @param to - the result, may be `from`.
- * @param count - columns, rounded up to 8 here: F is 0 and X finite in what is added.
+ * @param count - columns, rounded up to 16 here: F is 0 and X finite in what is added.
  * @param g - G in float32 [r, r]; @param inverse - 1 / G_tt or 0, float32 [r].
  * @param f - F in float64, `ldf` between rows.
- * @param scratch - 4 · r vectors of 16 bytes.
+ * @param scratch - 8 · r vectors of 16 bytes.
  */
 export function descend(
   from: usize, to: usize, ldx: i32, count: i32, r: i32, g: usize, inverse: usize, f: usize, ldf: i32,
   sweeps: i32, eps2: f32, scratch: usize,
 ): void {
-  const values = scratch + (<usize>r << 5); // F of these columns, then X in `scratch`
-  for (let i = 0; i < count; i += 8) {
+  const values = scratch + (<usize>r << 6); // F of these columns, then X in `scratch`
+  for (let i = 0; i < count; i += 16) {
     gather(from, f, i, ldx, ldf, r, scratch, values);
     let first: f32 = 0;
     for (let s = 0; s < sweeps; s++) {
@@ -28,21 +28,26 @@ export function descend(
     }
     for (let t = 0; t < r; t++) {
       const at = to + (<usize>(t * ldx + i) << 2);
-      const x = scratch + (<usize>t << 5);
+      const x = scratch + (<usize>t << 6);
       v128.store(at, v128.load(x));
       v128.store(at, v128.load(x, 16), 16);
+      v128.store(at, v128.load(x, 32), 32);
+      v128.store(at, v128.load(x, 48), 48);
     }
   }
 }
 
 function gather(from: usize, f: usize, i: i32, ldx: i32, ldf: i32, r: i32, x: usize, values: usize): void {
-  for (let t = 0; t < r; t++, x += 32, values += 32) {
+  for (let t = 0; t < r; t++, x += 64) {
     const at = from + (<usize>(t * ldx + i) << 2);
     v128.store(x, v128.load(at));
     v128.store(x, v128.load(at, 16), 16);
-    const cell = f + (<usize>(t * ldf + i) << 3);
-    v128.store(values, narrowed4(v128.load(cell), v128.load(cell, 16)));
-    v128.store(values, narrowed4(v128.load(cell, 32), v128.load(cell, 48)), 16);
+    v128.store(x, v128.load(at, 32), 32);
+    v128.store(x, v128.load(at, 48), 48);
+    let cell = f + (<usize>(t * ldf + i) << 3);
+    for (let k = 0; k < 4; k++, values += 16, cell += 32) {
+      v128.store(values, narrowed4(v128.load(cell), v128.load(cell, 16)));
+    }
   }
 }
 
@@ -54,36 +59,28 @@ export function narrowed4(a: v128, b: v128): v128 {
   return i8x16.shuffle(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
 }
 
-/** @returns the sum of squared changes of the eight columns. */
+/** @returns the sum of squared changes of the sixteen columns. */
 function sweep(r: i32, g: usize, inverse: usize, x: usize, f: usize): f32 {
   let change = f32x4.splat(0);
-  const even = r & ~1;
-  for (let t = 0; t < r; t++) {
-    // two sums a column, so that an addition need not wait for the one before
-    let a0 = f32x4.neg(v128.load(f));
-    let b0 = f32x4.neg(v128.load(f, 16));
-    let a1 = f32x4.splat(0);
-    let b1 = f32x4.splat(0);
+  const row = <usize>r << 2;
+  for (let t = 0; t < r; t++, f += 64) {
+    let a = f32x4.neg(v128.load(f));
+    let b = f32x4.neg(v128.load(f, 16));
+    let c = f32x4.neg(v128.load(f, 32));
+    let d = f32x4.neg(v128.load(f, 48));
     let y = x;
-    for (let k = 0; k < even; k += 2, y += 64, g += 8) {
-      const g0 = v128.load32_splat(g);
-      const g1 = v128.load32_splat(g, 4);
-      a0 = f32x4.add(a0, f32x4.mul(g0, v128.load(y)));
-      b0 = f32x4.add(b0, f32x4.mul(g0, v128.load(y, 16)));
-      a1 = f32x4.add(a1, f32x4.mul(g1, v128.load(y, 32)));
-      b1 = f32x4.add(b1, f32x4.mul(g1, v128.load(y, 48)));
-    }
-    if (even < r) {
-      const g0 = v128.load32_splat(g);
-      a0 = f32x4.add(a0, f32x4.mul(g0, v128.load(y)));
-      b0 = f32x4.add(b0, f32x4.mul(g0, v128.load(y, 16)));
-      g += 4;
+    for (const end = g + row; g != end; g += 4, y += 64) {
+      const p = v128.load32_splat(g);
+      a = f32x4.add(a, f32x4.mul(p, v128.load(y)));
+      b = f32x4.add(b, f32x4.mul(p, v128.load(y, 16)));
+      c = f32x4.add(c, f32x4.mul(p, v128.load(y, 32)));
+      d = f32x4.add(d, f32x4.mul(p, v128.load(y, 48)));
     }
     const step = v128.load32_splat(inverse + (<usize>t << 2));
-    const at = x + (<usize>t << 5);
-    change = f32x4.add(change, move(at, f32x4.add(a0, a1), step));
-    change = f32x4.add(change, move(at + 16, f32x4.add(b0, b1), step));
-    f += 32;
+    const at = x + (<usize>t << 6);
+    const low = f32x4.add(move(at, a, step), move(at + 16, b, step));
+    const high = f32x4.add(move(at + 32, c, step), move(at + 48, d, step));
+    change = f32x4.add(change, f32x4.add(low, high));
   }
   const pairs = f32x4.add(change, upper(change));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);

@@ -4,4 +4,5 @@ export { descend, extrapolate } from './descent';
 export { descentPass, foldPass, outerPass, residualPass, sketchPass } from './passes';
 export { nnlsPass } from './pivoting';
 export { addGram, pack } from './products';
+export { compressPass, countNonzero, packLanes } from './sparse';
 export { add, inner, spread } from './sums';

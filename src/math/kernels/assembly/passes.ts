@@ -1,7 +1,9 @@
 // What is done to one chunk of rows of A while it is read once. U, Y, F and so on are those of the chunk.
+// A chunk has `lda` floats between rows, or no zeros if lda is 0 (sparse.ts).
 
 import { descend, extrapolate, narrowed4 } from './descent';
 import { addGram, addOuter, BLOCK, timesTranspose, upper } from './products';
+import { addLanesTo, expand, laneFloats, sparseFold, sparseOuter, sparseSurvey, sparseTimes } from './sparse';
 import { squares, survey } from './sums';
 
 /**
@@ -13,7 +15,7 @@ import { squares, survey } from './sums';
  * @param x, d, x2, e - X, the diagonal of D (float32 [r]), X′ and E; x 0 for none.
  * @param keep - receives F, unless 0.
  * @param m - float64 [r, p]; @param h - float64 [r, r]; both overwritten.
- * @param scratch - r · 48 · 12 + r · 64 bytes.
+ * @param scratch - r · 48 · 12 + r · 128 bytes; without zeros 4 · p · (r rounded up to 4) more.
  * @returns ⟨V, D X + E X′⟩, or 0.
  */
 export function descentPass(
@@ -42,6 +44,8 @@ export function descentPass(
 ): f64 {
   const narrowed = scratch + ((<usize>(r * BLOCK)) << 3);
   const columns = narrowed + ((<usize>(r * BLOCK)) << 2);
+  const lanes = columns + ((<usize>r) << 7);
+  if (!lda) memory.fill(lanes, 0, (<usize>laneFloats(p, r)) << 2);
   memory.fill(m, 0, (<usize>(r * p)) << 3);
   memory.fill(h, 0, (<usize>(r * r)) << 3);
   let along: f64 = 0;
@@ -49,7 +53,8 @@ export function descentPass(
     const count = min(BLOCK, rows - i);
     const block = a + ((<usize>(i * lda)) << 2);
     const at = (<usize>i) << 2;
-    timesTranspose(block, lda, count, p, packed, r, scratch);
+    if (lda) timesTranspose(block, lda, count, p, packed, r, scratch);
+    else sparseTimes(a, rows, i, count, p, packed, r, scratch, columns);
     if (x) {
       addNarrow(x + at, ldu, count, r, d, scratch);
       addNarrow(x2 + at, ldu, count, r, e, scratch);
@@ -57,12 +62,14 @@ export function descentPass(
     if (keep) narrow(scratch, count, r, keep + at, ldu);
     descend(v + at, v + at, ldu, count, r, g, inverse, scratch, BLOCK, sweeps, eps2, columns);
     extrapolate(u + at, v + at, v + at, ldu, count, r, beta);
-    addOuter(block, lda, count, p, v + at, ldu, r, m, p, narrowed);
+    if (lda) addOuter(block, lda, count, p, v + at, ldu, r, m, p, narrowed);
+    else sparseOuter(a, rows, i, count, p, v + at, ldu, r, lanes, columns);
     addGram(v + at, ldu, count, r, h);
     if (x) {
       along += innerNarrow(v + at, x + at, ldu, count, r, d) + innerNarrow(v + at, x2 + at, ldu, count, r, e);
     }
   }
+  if (!lda) addLanesTo(lanes, p, r, m);
   return along;
 }
 
@@ -116,12 +123,14 @@ export function residualPass(
   r: i32,
   u: usize,
   ldu: i32,
-  _scratch: usize,
+  scratch: usize,
 ): f64 {
   let total: f64 = 0;
   for (let i = 0; i < rows; i += BLOCK) {
     const count = min(BLOCK, rows - i);
-    total += residual(a + ((<usize>(i * lda)) << 2), lda, count, p, u + ((<usize>i) << 2), ldu, w, ldw, r);
+    if (!lda) expand(a, rows, i, count, p, scratch);
+    const block = lda ? a + ((<usize>(i * lda)) << 2) : scratch;
+    total += residual(block, lda ? lda : p, count, p, u + ((<usize>i) << 2), ldu, w, ldw, r);
   }
   return total;
 }
@@ -145,12 +154,15 @@ export function sketchPass(
 ): void {
   const yt = scratch + ((<usize>(l * BLOCK)) << 3);
   const narrowed = yt + ((<usize>(l * BLOCK)) << 2);
+  const lanes = narrowed + ((<usize>(l * BLOCK)) << 2) + 128;
+  if (z && !lda) memory.fill(lanes, 0, (<usize>laneFloats(p, l)) << 2);
   if (z) memory.fill(z, 0, (<usize>(l * p)) << 3);
   if (k) memory.fill(k, 0, (<usize>(l * l)) << 3);
   for (let i = 0; i < rows; i += BLOCK) {
     const count = min(BLOCK, rows - i);
     const block = a + ((<usize>(i * lda)) << 2);
-    timesTranspose(block, lda, count, p, packed, l, scratch);
+    if (lda) timesTranspose(block, lda, count, p, packed, l, scratch);
+    else sparseTimes(a, rows, i, count, p, packed, l, scratch, narrowed);
     for (let t = 0; t < l; t++) {
       for (let j = 0; j < BLOCK; j++) {
         const value = <f32>load<f64>(scratch + ((<usize>(t * BLOCK + j)) << 3));
@@ -158,9 +170,11 @@ export function sketchPass(
         if (j < count) store<f32>(y + ((<usize>((i + j) * ldy + t)) << 2), value);
       }
     }
-    if (z) addOuter(block, lda, count, p, yt, BLOCK, l, z, p, narrowed);
+    if (z && lda) addOuter(block, lda, count, p, yt, BLOCK, l, z, p, narrowed);
+    else if (z) sparseOuter(a, rows, i, count, p, yt, BLOCK, l, lanes, narrowed);
     if (k) addGram(yt, BLOCK, count, l, k);
   }
+  if (z && !lda) addLanesTo(lanes, p, l, z);
 }
 
 /**
@@ -183,9 +197,14 @@ export function foldPass(
   _scratch: usize,
 ): void {
   memory.fill(z, 0, (<usize>(l * p)) << 3);
-  survey(a, lda, rows, p, summary);
+  if (lda) survey(a, lda, rows, p, summary);
+  else sparseSurvey(a, rows, summary);
   for (let i = 0; i < rows; i++) {
     const drawn = mix(mix(first + i) ^ seed);
+    if (!lda) {
+      sparseFold(a, rows, i, drawn & 1 ? 1 : -1, z + ((<usize>(((drawn >>> 1) % l) * p)) << 3));
+      continue;
+    }
     const sign = f64x2.splat(drawn & 1 ? 1 : -1);
     let to = z + ((<usize>(((drawn >>> 1) % l) * p)) << 3);
     let from = a + ((<usize>(i * lda)) << 2);

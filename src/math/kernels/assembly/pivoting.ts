@@ -23,7 +23,7 @@ const GUESSING_SWEEPS = 6;
  * @param g, inverse - G unscaled in float32 and 1 / G_tt, as in `descend`.
  * @param u - Uᵀ [r, ldu], overwritten; @param gain - float64 [rows]: fᵀu, by which ‖a‖² falls; −1 if given up: a dependent
  *   active set, or a value that is not finite.
- * @param scratch - r · 48 · 8 + r · 64 + r · r · 8 + r · 48 bytes.
+ * @param scratch - r · 48 · 8 + r · 128 + r · r · 8 + r · 48 bytes.
  * @returns number of rows given up.
  */
 export function nnlsPass(
@@ -64,7 +64,7 @@ function solveRow(f: usize, x: usize, ldu: i32, r: i32, gram: usize, d: usize, w
   const set = solution + bytes; // int32 [r]: members of the passive set
   const passive = set + (<usize>r << 2); // int32 [r]: 1 where u may be positive
   const wrong = passive + (<usize>r << 2); // int32 [r]: 1 where a sign is wrong
-  const factor = work + (<usize>r << 6); // [r, r]
+  const factor = work + (<usize>r << 7); // [r, r]
   let scale: f64 = 0;
   for (let t = 0; t < r; t++) {
     const value = f64At(f, t * BLOCK) * f64At(d, t);
