@@ -132,8 +132,10 @@ export class Encoder {
 }
 
 function checkFinite({ data, dims }: Tensor): void {
+  let sum = 0;
+  for (let k = 0; k < data.length; k++) sum += 0 * data[k]; // NaN, once one is not finite
+  if (sum === 0) return;
   const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
   throw new CraftError(
     'VALUE',
     `inputToLatent: expected finite activations; got ${data[bad]} at element ${bad} of a batch of dims [${dims}]`,

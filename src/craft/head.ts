@@ -14,10 +14,11 @@ export class Head {
 
   /** Class scores of a batch, [N, classes]; scores [N] are read as one class. */
   logits(latents: Latents): Promise<Tensor> {
-    return this.#run(fromLatents(latents));
+    return this.run(fromLatents(latents));
   }
 
-  async #run(latents: Tensor): Promise<Tensor> {
+  /** As {@link logits}, of latents in h's own layout. */
+  async run(latents: Tensor): Promise<Tensor> {
     const [count] = latents.dims;
     const result = await this.#h(latents);
     checkTensor(result, 'latentToLogit: result');
@@ -37,7 +38,7 @@ export class Head {
    * @param latents - in h's own layout.
    */
   async score(latents: Tensor, classId: number): Promise<Float64Array> {
-    const { data, dims } = await this.#run(latents);
+    const { data, dims } = await this.run(latents);
     const classes = dims[1];
     if (classId >= classes) {
       throw new CraftError(

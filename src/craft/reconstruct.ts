@@ -1,9 +1,10 @@
 // What h says of the reconstruction UW, next to what it says of the latents themselves.
 
 import type { Tensor } from '../tensor/tensor.ts';
-import { type Coefficients, maskedLatents } from './concepts.ts';
+import type { Coefficients } from './concepts.ts';
 import type { Head } from './head.ts';
-import type { Latents } from './layout.ts';
+import { fromLatents, type Latents } from './layout.ts';
+import { MaskedLatents } from './masked-latents.ts';
 
 /** Class scores of latents A and of UW. */
 export interface Reconstruction {
@@ -25,26 +26,19 @@ export async function reconstruct(
 ): Promise<Reconstruction> {
   const logits: Tensor[] = [];
   const reconstructed: Tensor[] = [];
-  let residual = 0;
-  let total = 0;
+  const squares = { residual: 0, total: 0 };
   for (const [k, batch] of latents.entries()) {
-    const { locations: T, width: p } = batch.shape;
-    const UW = reconstructionOf(coefficients[k], W);
-    for (let i = 0; i < UW.data.length; i++) {
-      residual += (batch.data[i] - UW.data[i]) ** 2;
-      total += batch.data[i] ** 2;
-    }
-    for (let n = 0; n < batch.count; n += batchSize) {
-      const count = Math.min(batchSize, batch.count - n);
-      const part = (source: Float32Array): Latents => ({
-        data: source.subarray(n * T * p, (n + count) * T * p),
-        count,
-        shape: batch.shape,
-      });
-      logits.push(await head.logits(part(batch.data)));
-      reconstructed.push(await head.logits(part(UW.data)));
+    const writer = new MaskedLatents(W, batch.shape);
+    for (let first = 0; first < batch.count; first += batchSize) {
+      const last = Math.min(first + batchSize, batch.count);
+      const A = fromLatents(slice(batch, first, last));
+      const UW = reconstructionOf(coefficients[k], first, last, writer);
+      addSquares(A.data, UW, squares);
+      logits.push(await head.run(A));
+      reconstructed.push(await head.run({ data: UW, dims: A.dims }));
     }
   }
+  const { residual, total } = squares;
   return {
     logits: stack(logits),
     reconstructed: stack(reconstructed),
@@ -52,15 +46,36 @@ export async function reconstruct(
   };
 }
 
-function reconstructionOf({ data, count, rank, shape }: Coefficients, W: Tensor): Latents {
+function slice({ data, shape }: Latents, first: number, last: number): Latents {
   const size = shape.locations * shape.width;
-  const out = new Float32Array(count * size);
-  const all = new Float64Array(rank).fill(1);
-  for (let n = 0; n < count; n++) {
-    const u = data.subarray(n * shape.locations * rank, (n + 1) * shape.locations * rank);
-    maskedLatents(u, all, W, shape, out.subarray(n * size, (n + 1) * size));
+  return { data: data.subarray(first * size, last * size), count: last - first, shape };
+}
+
+/** Latents UW of some inputs, in h's layout. */
+function reconstructionOf(
+  { data, rank, shape }: Coefficients,
+  first: number,
+  last: number,
+  writer: MaskedLatents,
+): Float32Array {
+  const out = new Float32Array((last - first) * writer.size);
+  const all = new Uint8Array(rank).fill(1);
+  const perInput = shape.locations * rank;
+  for (let n = first; n < last; n++) {
+    const u = data.subarray(n * perInput, (n + 1) * perInput);
+    writer.write(u, all, out.subarray((n - first) * writer.size, (n - first + 1) * writer.size));
   }
-  return { data: out, count, shape };
+  return out;
+}
+
+function addSquares(A: Float32Array, UW: Float32Array, squares: { residual: number; total: number }): void {
+  let [residual, total] = [0, 0];
+  for (let i = 0; i < A.length; i++) {
+    residual += (A[i] - UW[i]) ** 2;
+    total += A[i] ** 2;
+  }
+  squares.residual += residual;
+  squares.total += total;
 }
 
 function stack(parts: readonly Tensor[]): Tensor<Float32Array> {
