@@ -2,11 +2,14 @@
 
 export type { ActivationSpace, ActivationStore, Activations, KeyedInputs } from './craft/activation-store.ts';
 export type { AttributionMaps } from './craft/attribution/attribute.ts';
+export { type EvaluateOptions, evaluate } from './craft/attribution/evaluate.ts';
+export type { Evaluation } from './craft/attribution/evaluation.ts';
+export type { MethodMaps } from './craft/attribution/example-maps.ts';
 export { MAP_METHODS, type MapMethod, type MapOptions } from './craft/attribution/map-options.ts';
 export type { MapTarget } from './craft/attribution/target.ts';
 export type { GridLayer, Vjp, VjpOptions } from './craft/attribution/vjp.ts';
 export type { CraftInputs, InputBatch } from './craft/batches.ts';
-export type { Classifier, CutCheck, ImageSource } from './craft/classifier.ts';
+export type { Classifier, CutCheck, ImageSource, TextClassifier } from './craft/classifier.ts';
 export { Craft, type Fit, type TransformOptions } from './craft/craft.ts';
 export { type ExplainEffects, type ExplainResult, explain } from './craft/explain.ts';
 export type { Concept, Explanation } from './craft/explanation.ts';
@@ -19,6 +22,11 @@ export { type ExplainRequest, parseRequest } from './craft/request.ts';
 export type { ImportancePath } from './craft/score-request.ts';
 export { CraftError, type CraftErrorCode } from './errors.ts';
 export type { KeyedBatch } from './inputs/keyed-batch.ts';
+export type { SkippedText, TextItem, TextSource } from './inputs/text/text-source.ts';
+export type { TextUnit, UnitKind } from './inputs/text/text-unit.ts';
+export { textUnits, type UnitOptions, unitText } from './inputs/text/text-units.ts';
+export type { TextWord, Tokens } from './inputs/text/tokens.ts';
+export { textWords } from './inputs/text/words.ts';
 export { haltonDesign, latinHypercubeDesign, replicatedDesign, sobolDesign } from './math/designs.ts';
 export { nnlsVjp } from './math/implicit.ts';
 export { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from './math/importance.ts';
@@ -28,6 +36,13 @@ export type { RowSource } from './math/row-source.ts';
 export { semiNmf } from './math/semi-nmf.ts';
 export { glen, homma, janon, jansen, saltelli } from './math/sobol.ts';
 export { type Completeness, completeness } from './metrics/completeness.ts';
+export { type ConceptCurves, conceptCurves, conceptMasks, randomOrders } from './metrics/concept-curves.ts';
+export type { Curve } from './metrics/curve.ts';
+export { gradientActivation, tcavScores } from './metrics/directional.ts';
+export { type MuFidelityOptions, muFidelity } from './metrics/mu-fidelity.ts';
+export { type MaskScore, type PixelCurves, pixelCurves } from './metrics/pixel-curves.ts';
+export { type Sparsity, sparsity } from './metrics/sparsity.ts';
+export { type BankMatch, matchBanks } from './metrics/stability.ts';
 export {
   explanationFromJson,
   explanationToJson,

@@ -2,13 +2,15 @@
 
 export { type ImageFolder, type ImageFolderOptions, openImageFolder } from './inputs/image-folder-fs.ts';
 export { readLabels } from './inputs/labels-fs.ts';
-export { renderReport } from './report/render.ts';
+export { type ReportSource, renderReport } from './report/render.ts';
 export { writeReport } from './report/report-fs.ts';
 export { type LoadOptions, loadClassifier } from './runtimes/load-classifier-fs.ts';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtimes/node.ts';
+export { loadTextClassifier, type TextLoadOptions } from './runtimes/text/load-text-classifier-fs.ts';
 export {
   type ActivationCache,
   type ActivationCacheOptions,
   openActivationCache,
 } from './store/activation-cache-fs.ts';
+export { loadEvaluation, saveEvaluation } from './store/evaluation-fs.ts';
 export { type ExtraFiles, loadExplanation, saveExplanation } from './store/explanation-fs.ts';

@@ -109,7 +109,11 @@ export interface Classifier {
  * A text classifier f = h∘g, loaded and ready to run. A text has the same latent and the same scores in every
  * batch: padding is kept out, or texts of one length run together.
  */
-export interface TextClassifier extends Omit<Classifier, 'inputLayout' | 'preprocess' | 'check'> {
+export interface TextClassifier
+  extends Omit<
+    Classifier,
+    'inputLayout' | 'preprocess' | 'check' | 'vjp' | 'gridLayer' | 'gradientRuns' | 'earlier' | 'at'
+  > {
   /** g: an array of texts to latents [b, p]. Texts longer than {@link maxTokens} are cut. */
   readonly inputToLatent: (batch: InputBatch) => Promise<Tensor>;
   /** f itself: texts to class scores [b, classes], before any softmax. */
@@ -125,8 +129,11 @@ export interface TextClassifier extends Omit<Classifier, 'inputLayout' | 'prepro
   readonly maxTokens: number;
   /** Latents that are never negative, known from the graph; false: they are signed or may be. */
   readonly nonNegative: boolean;
-  /** Whether texts of different lengths run together; false: the model sees padding, so they run apart. */
-  readonly paddingInvariant: boolean;
+  /**
+   * Which texts run together, found by a run: `padded`, of any length, where the model ignores padding; else those
+   * of `equal-lengths`; `alone` where even those change each other (weights quantised while it runs).
+   */
+  readonly batching: 'padded' | 'equal-lengths' | 'alone';
   /**
    * Compares h(g(x)) with f(x), in one batch with padding.
    * @throws CraftError `CUT_MISMATCH` if they differ by more than float arithmetic explains.

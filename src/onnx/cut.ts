@@ -7,6 +7,7 @@ import { bypassing } from './dominators.ts';
 import { describe } from './graph.ts';
 import { isFloatTensor, type LayerInfo, layerDescriber } from './layer.ts';
 import { quoted, resolveLayer } from './layer-names.ts';
+import { pooledTokens } from './pooled-tokens.ts';
 import { decodeModel, encodeModel } from './proto/read.ts';
 import { byReference, inside } from './weights.ts';
 
@@ -30,6 +31,8 @@ export interface LatentInfo extends LayerInfo {
   inputName: string;
   /** The batch size that the model is made for; null if it is free. */
   batch: number | null;
+  /** The states of tokens [N, T, p] that it is a pool of, in the same space; null if it is none. */
+  pooledFrom: string | null;
 }
 
 export interface CutModel {
@@ -71,12 +74,18 @@ export function cutModel(bytes: Uint8Array, layer: string, options: CutOptions =
 
   const place = inline ? inside(externalData) : byReference(bytes);
   const halves = assemble(analysis, tensor, place);
-  const info = layerDescriber(analysis)(tensor);
+  const describe = layerDescriber(analysis);
+  const info = describe(tensor);
   const [batch = null] = info.shape;
   return {
     encoder: encodeModel(halves.encoder),
     head: encodeModel(halves.head),
-    latent: { ...info, inputName: halves.latent, batch: typeof batch === 'number' ? batch : null },
+    latent: {
+      ...info,
+      inputName: halves.latent,
+      batch: typeof batch === 'number' ? batch : null,
+      pooledFrom: pooledTokens(analysis, info, describe),
+    },
     sideInputs: halves.sideInputs,
     output: halves.output,
   };

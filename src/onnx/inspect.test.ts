@@ -46,9 +46,15 @@ describe('inspectModel', () => {
     });
   });
 
-  it('describes a text model: ids explained, mask beside, hidden states suggested', () => {
+  it('describes a text model: ids explained, mask beside, the vector that the head reads suggested', () => {
     const m = inspectModel(read('models/text'));
-    expect(m).toMatchObject({ input: 'input_ids', logits: 'logits', classes: 4, suggested: 'hidden' });
+    expect(m).toMatchObject({
+      input: 'input_ids',
+      logits: 'logits',
+      classes: 4,
+      suggested: 'activations',
+      readsText: true,
+    });
     expect(m.layers.find((l) => l.tensor === 'hidden')).toMatchObject({
       shape: ['N', 'L', 32],
       layout: 'NTC',

@@ -9,7 +9,7 @@ import type { ValueInfoProto } from './proto/onnx_pb.ts';
 import { decodeModel } from './proto/read.ts';
 import type { Dim, Shapes } from './shapes/infer.ts';
 import { freeDimName } from './shapes/propagate.ts';
-import { suggestLayer } from './suggest.ts';
+import { readsTokenIds, suggestLayer } from './suggest.ts';
 import { isExternal } from './tensor-values.ts';
 import { externalPlace } from './weights.ts';
 
@@ -36,6 +36,8 @@ export interface ModelInspection {
   classes: number | null;
   /** The input that is explained; others (a mask) go along. */
   input: string;
+  /** Whether that input is a row of token ids, [N, T]. */
+  readsText: boolean;
   /** Valid cuts strictly between input and class scores, in the order of the graph. */
   layers: LayerInfo[];
   /** Tensor of the layer to explain by default; null if there is none. */
@@ -72,6 +74,7 @@ export function inspectModel(bytes: Uint8Array): ModelInspection {
     logits,
     classes: classCount(shapes, logits),
     input: analysis.path.input,
+    readsText: readsTokenIds(analysis),
     layers,
     suggested: suggestion.tensor,
     suggestedWhy: suggestion.why,

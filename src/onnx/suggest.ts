@@ -3,6 +3,7 @@
 import type { Analysis } from './analysis.ts';
 import { isStandard } from './graph.ts';
 import type { LayerInfo } from './layer.ts';
+import { DataType } from './proto/constants.ts';
 
 export interface Suggestion {
   /** null if the model has no layer that concepts can be found in. */
@@ -11,14 +12,18 @@ export interface Suggestion {
 }
 
 /** Ops that make no features of their own: the layer before them is the same one. */
-const PASSING = new Set('Identity Dropout Cast Reshape Flatten Squeeze Unsqueeze Transpose Slice'.split(' '));
+export const PASSING: ReadonlySet<string> = new Set(
+  'Identity Dropout Cast Reshape Flatten Squeeze Unsqueeze Transpose Slice'.split(' '),
+);
 const WEIGHTED = new Set(
   'Conv ConvTranspose Gemm MatMul QLinearConv QLinearMatMul ConvInteger MatMulInteger'.split(' '),
 );
 
+const TOKEN_TYPES: ReadonlySet<number> = new Set([DataType.INT64, DataType.INT32]);
+
 /**
  * Picks a layer: the last map before the classifier that is never negative, the last hidden state of an
- * attention model, or the last vector of a plain network. Late layers hold what a class is made of
+ * attention model, the vector that the head of a text model reads, or the last vector of a plain network. Late layers hold what a class is made of
  * (CRAFT, §3); a layer without weights after it already is the map of class scores.
  */
 export function suggestLayer(analysis: Analysis, layers: readonly LayerInfo[]): Suggestion {
@@ -29,6 +34,10 @@ export function suggestLayer(analysis: Analysis, layers: readonly LayerInfo[]): 
   const before = layers.filter((layer) => at(layer) < lastWeights);
   const candidates = before.length > 0 ? before : layers;
 
+  if (readsTokenIds(analysis)) {
+    const vector = headVector(analysis, candidates);
+    if (vector) return { tensor: vector.tensor, why: whyVector(vector) };
+  }
   const tokens = candidates.filter((l) => l.layout === 'NTC' && !PASSING.has(l.op) && !isMasked(analysis, l));
   const maps = candidates.filter((l) => isMap(l) && !PASSING.has(l.op));
   const lastTokens = tokens.at(-1);
@@ -62,6 +71,35 @@ function bestMap(analysis: Analysis, maps: readonly LayerInfo[]): LayerInfo | un
   return between.length <= 1 ? near : last;
 }
 
+/**
+ * What the head of a text classifier reads: the last vector before its last linear layer, or one before that is
+ * never negative if a single layer of weights is between them.
+ */
+function headVector(analysis: Analysis, layers: readonly LayerInfo[]): LayerInfo | undefined {
+  const vectors = layers.filter((l) => l.layout === 'NC');
+  const last = vectors.at(-1);
+  if (!last || last.nonNegative) return last;
+  const at = (layer: LayerInfo): number => analysis.path.position.get(layer.tensor)!;
+  const near = vectors.findLast((l) => l.nonNegative);
+  if (!near) return last;
+  const between = analysis.path.nodes
+    .slice(at(near) + 1, at(last) + 1)
+    .filter((node) => isWeighted(analysis, node.opType, node.input));
+  return between.length <= 1 ? near : last;
+}
+
+function whyVector({ nonNegative }: LayerInfo): string {
+  return nonNegative
+    ? 'the vector that the head reads, never negative'
+    : 'the vector that the head reads; its values may be negative';
+}
+
+/** The input is a row of token ids: a model of text. */
+export function readsTokenIds({ shapes, path }: Analysis): boolean {
+  const rank = shapes.dimsOf(path.input)?.length;
+  return TOKEN_TYPES.has(shapes.typeOf(path.input)) && (rank === undefined || rank === 2);
+}
+
 function whyMap(layer: LayerInfo): string {
   const where = layer.pooledAfter
     ? 'the last feature map before the global pool'
@@ -74,7 +112,7 @@ function isMap(layer: LayerInfo): boolean {
 }
 
 /** A product with a mask is made for the pool that follows: the hidden state is what goes into it. */
-function isMasked(analysis: Analysis, layer: LayerInfo): boolean {
+export function isMasked(analysis: Analysis, layer: LayerInfo): boolean {
   const node = analysis.graph.producer.get(layer.tensor);
   return (
     node?.opType === 'Mul' &&
@@ -83,7 +121,7 @@ function isMasked(analysis: Analysis, layer: LayerInfo): boolean {
 }
 
 /** A convolution or product with constant weights. */
-function isWeighted(analysis: Analysis, opType: string, input: readonly string[]): boolean {
+export function isWeighted(analysis: Analysis, opType: string, input: readonly string[]): boolean {
   return WEIGHTED.has(opType) && input.some((name) => analysis.isConstant(name));
 }
 

@@ -109,20 +109,29 @@ export class CutPair {
       await session.release();
     }
     const hg = await this.latentToLogit(await this.inputToLatent(batch));
-    const check = { inputs: batch.dims[0], ...compare(hg.data, f.data) };
-    if (!(check.maxAbsDifference <= CUT_TOLERANCE * Math.max(check.maxAbsLogit, 1))) {
-      throw new CraftError(
-        'CUT_MISMATCH',
-        `cut at ${this.#parts.latent}: expected h(g(x)) = f(x); got a difference of ${check.maxAbsDifference} where scores reach ${check.maxAbsLogit} – choose another layer`,
-      );
-    }
-    return check;
+    return comparedCut(this.#parts.latent, hg, f);
   }
 
   async release(): Promise<void> {
     const opened = [this.#encoder, this.#head, this.#folder, this.backward];
     await Promise.all(opened.map((one) => one.release()));
   }
+}
+
+/**
+ * h(g(x)) against f(x), [b, classes] each.
+ *
+ * @throws {@link CraftError} `CUT_MISMATCH` above {@link CUT_TOLERANCE} of the largest |f(x)|.
+ */
+export function comparedCut(latent: string, hg: Tensor<Float32Array>, f: Tensor<Float32Array>): CutCheck {
+  const check = { inputs: f.dims[0], ...compare(hg.data, f.data) };
+  if (!(check.maxAbsDifference <= CUT_TOLERANCE * Math.max(check.maxAbsLogit, 1))) {
+    throw new CraftError(
+      'CUT_MISMATCH',
+      `cut at ${latent}: expected h(g(x)) = f(x); got a difference of ${check.maxAbsDifference} where scores reach ${check.maxAbsLogit} – choose another layer`,
+    );
+  }
+  return check;
 }
 
 function compare(a: Float32Array, b: Float32Array): { maxAbsDifference: number; maxAbsLogit: number } {
@@ -138,7 +147,7 @@ function compare(a: Float32Array, b: Float32Array): { maxAbsDifference: number; 
 }
 
 /** Scores [b, classes], axes of length 1 (as a 1×1 map has) dropped. */
-function asMatrix({ data, dims }: Tensor<Float32Array>): Tensor<Float32Array> {
+export function asMatrix({ data, dims }: Tensor<Float32Array>): Tensor<Float32Array> {
   const classes = sizeOf(dims.slice(1));
   const axes = dims.slice(1).filter((d) => d !== 1);
   if (dims.length === 0 || axes.length > 1) {

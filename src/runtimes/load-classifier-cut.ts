@@ -149,7 +149,7 @@ async function spaceOf(
 }
 
 /** f up to the class scores: the model itself, or what is before its softmax. */
-function wholeModel(
+export function wholeModel(
   model: Uint8Array,
   { outputs, logits }: ModelInspection,
 ): { whole: Uint8Array; wholeOutput: string } {
@@ -158,7 +158,12 @@ function wholeModel(
   return { whole: encoder, wholeOutput: latent.inputName };
 }
 
-function layerChoice(latent: LatentInfo, probe: Probe, chosenBy: LayerChoice['chosenBy']): LayerChoice {
+/** What the record says of a layer; `probe`: what a run on one input told. */
+export function layerChoice(
+  latent: LatentInfo,
+  probe: Pick<Probe, 'dims' | 'layout'>,
+  chosenBy: LayerChoice['chosenBy'],
+): LayerChoice {
   return {
     tensor: latent.tensor,
     name: latent.module || latent.name,
@@ -171,13 +176,15 @@ function layerChoice(latent: LatentInfo, probe: Probe, chosenBy: LayerChoice['ch
   };
 }
 
-function labelWarnings(labels: readonly string[] | null | undefined, classes: number): string[] {
+/** A warning if there are not as many names as classes. */
+export function labelWarnings(labels: readonly string[] | null | undefined, classes: number): string[] {
   if (!labels || labels.length === classes) return [];
   return [
     `The label file has ${labels.length} names and the model ${classes} classes: names may be shifted.`,
   ];
 }
 
-function numbersOf(dims: readonly (number | string | null)[]): (number | null)[] {
+/** Dims with null where they are free. */
+export function numbersOf(dims: readonly (number | string | null)[]): (number | null)[] {
   return dims.map((d) => (typeof d === 'number' ? d : null));
 }

@@ -12,7 +12,8 @@ import type { ModelFile } from './load-classifier.ts';
 const PREPROCESS_FILE = 'preprocessor_config.json';
 const CONFIG_FILE = 'config.json';
 const LABELS_FILE = 'labels.txt';
-const MAX_CONFIG_BYTES = 16 * 2 ** 20;
+/** A tokenizer.json of 250,000 pieces has 17 MB. */
+const MAX_JSON_BYTES = 64 * 2 ** 20;
 /** Bytes in one read. */
 const CHUNK = 2 ** 28;
 
@@ -50,12 +51,17 @@ export async function labelsBeside(path: string): Promise<string[] | null> {
     : null;
 }
 
-async function jsonBeside(path: string, name: string): Promise<unknown> {
+/**
+ * A parsed JSON file beside a model, or undefined if there is none.
+ *
+ * @throws {@link CraftError} `FILE_FORMAT` if it is no JSON or above 64 MB.
+ */
+export async function jsonBeside(path: string, name: string): Promise<unknown> {
   const file = join(dirname(path), name);
   if (!(await isFile(file))) return undefined;
   const { size } = await stat(file);
-  if (size > MAX_CONFIG_BYTES) {
-    throw new CraftError('FILE_FORMAT', `${file}: expected at most ${MAX_CONFIG_BYTES} bytes; got ${size}`);
+  if (size > MAX_JSON_BYTES) {
+    throw new CraftError('FILE_FORMAT', `${file}: expected at most ${MAX_JSON_BYTES} bytes; got ${size}`);
   }
   try {
     return JSON.parse(await readFile(file, 'utf8'));

@@ -102,10 +102,20 @@ function toEngine(ort: typeof Ort, { data, dims }: Tensor, type: string): Ort.Te
       return new ort.Tensor('float64', Float64Array.from(data), dims);
     case 'uint8':
       return new ort.Tensor('uint8', Uint8Array.from(Uint8ClampedArray.from(data)), dims);
+    case 'int64':
+      return new ort.Tensor('int64', BigInt64Array.from(data, BigInt), dims);
+    case 'int32':
+      return new ort.Tensor('int32', Int32Array.from(data), dims);
+    case 'bool':
+      return new ort.Tensor(
+        'bool',
+        Uint8Array.from(data, (v) => (v === 0 ? 0 : 1)),
+        dims,
+      );
     default:
       throw new CraftError(
         'MODEL_UNSUPPORTED',
-        `model input: expected float32, float16, float64 or uint8; got ${type}`,
+        `model input: expected float32, float16, float64, uint8, int32, int64 or bool; got ${type}`,
       );
   }
 }

@@ -4,6 +4,7 @@
 // tokens – so that ids are its ids, and each step is followed through the text.
 
 import { CraftError } from '../../errors.ts';
+import type { Random } from '../../tensor/random.ts';
 import { type Splitter, splitterOf } from './added-tokens.ts';
 import { alignPieces, type Place, type SplitWord } from './align-pieces.ts';
 import { type TokenizerFacts, tokenizerFacts } from './tokenizer-facts.ts';
@@ -90,6 +91,30 @@ export class TextTokenizer {
         { cause },
       );
     }
+    return this.#framed(pieces);
+  }
+
+  /**
+   * Random tokens of the vocabulary in the special tokens of a text, to try a model on; those that are added to
+   * the vocabulary, as padding is, are not among them.
+   *
+   * @param length - without special tokens; cut to the length that the model takes.
+   */
+  randomTokens(length: number, rng: Random): Tokens {
+    const { model } = this.#tokenizer;
+    const added = this.#tokenizer.get_added_tokens_decoder();
+    const ids = [...model.tokens_to_ids.values()].filter((id) => !added.has(id));
+    const room = Math.min(length, this.maxTokens - this.#frame.before.length - this.#frame.after.length);
+    const pieceOf = new Map(Array.from(model.tokens_to_ids, ([piece, id]) => [id, piece]));
+    const pieces = Array.from({ length: ids.length > 0 ? room : 0 }, (): Piece => {
+      const id = ids[rng.below(ids.length)];
+      return { piece: pieceOf.get(id) as string, place: NOWHERE };
+    });
+    return this.#framed(pieces);
+  }
+
+  /** Pieces cut to their number and put between the special tokens. */
+  #framed(pieces: readonly Piece[]): Tokens {
     const { before, after, typeIds } = this.#frame;
     const room = this.maxTokens - before.length - after.length;
     const kept = pieces.slice(0, room);
