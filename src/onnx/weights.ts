@@ -53,14 +53,14 @@ function readExternal(t: TensorProto, files: ReadonlyMap<string, Uint8Array>): U
   if (!file) {
     throw new CraftError(
       'FILE',
-      `cutModel: expected the weights of "${t.name}" in externalData; got no bytes for "${location}"; pass them, or cut with inline: false`,
+      `weights: expected the weights of "${t.name}" in externalData; got no bytes for "${location}"; pass them, or leave the weights where they are with inline: false`,
     );
   }
   const size = length ?? sizeInBytes(t) ?? file.length - offset;
   if (offset + size > file.length) {
     throw new CraftError(
       'FILE',
-      `cutModel: expected ${size} bytes of "${t.name}" at ${offset} of "${location}"; got a file of ${file.length} bytes; check that it belongs to the model`,
+      `weights: expected ${size} bytes of "${t.name}" at ${offset} of "${location}"; got a file of ${file.length} bytes; check that it belongs to the model`,
     );
   }
   return file.subarray(offset, offset + size);
@@ -75,7 +75,7 @@ export function externalPlace(t: TensorProto): { location: string; offset: numbe
     if (Number.isSafeInteger(n) && n >= 0) return n;
     throw new CraftError(
       'MODEL_FORMAT',
-      `cutModel: expected a whole number as offset or length of the external tensor "${t.name}"; got "${text}"; export the model again`,
+      `weights: expected a whole number as offset or length of the external tensor "${t.name}"; got "${text}"; export the model again`,
     );
   };
   return {

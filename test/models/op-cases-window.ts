@@ -1,7 +1,7 @@
 // Cases of ops that slide a window: 1 to 3 spatial axes, strides, dilations, pads, groups.
 
 import fc from 'fast-check';
-import type { OpCase, OpCases } from './op-cases.ts';
+import type { OpCase, OpCases } from './op-case.ts';
 
 interface Geometry {
   readonly k: number;

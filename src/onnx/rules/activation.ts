@@ -2,7 +2,7 @@
 
 import type { GradCall, Gradients, GradRule } from '../differentiate-call.ts';
 import { sumTo } from '../differentiate-shapes.ts';
-import { blockedChannels, insideMask, positiveMask } from './blocked.ts';
+import { affine, blockedChannels, insideMask, positiveMask } from './blocked.ts';
 
 /** From the gradient with respect to the one input. */
 const unary =
@@ -67,7 +67,12 @@ export const Clip = unary((c) => {
   return mask === null ? b.masked(b.op('Equal', [x, y]), g) : b.mul(g, mask);
 });
 
-export const Sigmoid = slope(({ b, y }) => b.mul(y, b.sub(b.float(1), y)));
+export const Sigmoid = slope((c) => {
+  const { b, y } = c;
+  const channels = blockedChannels(c, y);
+  const rest = channels === null ? b.sub(b.float(1), y) : affine(c, y, channels, -1, 1);
+  return b.mul(y, rest);
+});
 export const Tanh = slope(({ b, y }) => b.sub(b.float(1), b.square(y)));
 export const Softplus = slope(({ b, x }) => b.op('Sigmoid', [x]));
 

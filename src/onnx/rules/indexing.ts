@@ -20,36 +20,45 @@ export function Slice(c: GradCall): Gradients {
 }
 
 /**
- * How many elements a Slice of constant ranges and step 1 drops: before each axis, then after; the name of an
- * INT64 vector of one where the size of the axis is free. null for other Slices.
+ * How many elements a Slice of step 1 drops: before each axis, then after; the name of an INT64 vector of one
+ * where the size of the axis or the range is not known before the model runs. null for other Slices.
  */
 function slicedOff(c: GradCall): (number | string)[] | null {
-  const { b, x, g } = c;
-  const rank = c.rank(x);
-  const [starts, ends] = [c.constant(1), c.constant(2)];
-  const axes = c.has(3) ? c.constant(3) : span(0, starts?.length ?? 0);
+  const rank = c.rank(c.x);
+  const axes = c.has(3) ? c.constant(3) : span(0, c.size(c.input(1), 0) ?? 0);
   const isUnit = !c.has(4) || c.constant(4)?.every((s) => s === 1);
-  if (!starts || !ends || !axes || !isUnit) return null;
+  if (!axes || axes.length === 0 || !isUnit) return null;
   const pads = new Array<number | string>(2 * rank).fill(0);
   for (const [i, given] of axes.entries()) {
     const axis = c.axis(given, rank);
-    const size = c.size(x, axis);
-    const start = starts[i];
-    if (size !== null) {
-      const clamp = (v: number): number => Math.min(size, Math.max(0, v < 0 ? v + size : v));
-      pads[axis] = clamp(start);
-      pads[rank + axis] = size - Math.max(clamp(start), clamp(ends[i]));
-      continue;
-    }
-    const whole = b.sizeOf(x, axis);
-    const before =
-      start < 0
-        ? b.op('Max', [b.ints([0]), b.add(whole, b.ints([start]))])
-        : b.op('Min', [b.ints([start]), whole]);
-    pads[axis] = start === 0 ? 0 : before;
-    pads[rank + axis] = b.sub(b.sub(whole, before), b.sizeOf(g, axis));
+    [pads[axis], pads[rank + axis]] = droppedFrom(c, axis, i);
   }
   return pads;
+}
+
+/** What the i-th range drops before and after it. */
+function droppedFrom(c: GradCall, axis: number, i: number): [number | string, number | string] {
+  const { b, x, g } = c;
+  const [start, end, size] = [c.constant(1)?.[i], c.constant(2)?.[i], c.size(x, axis)];
+  if (start !== undefined && end !== undefined && size !== null) {
+    const clamp = (v: number): number => Math.min(size, Math.max(0, v < 0 ? v + size : v));
+    return [clamp(start), size - Math.max(clamp(start), clamp(end))];
+  }
+  const whole = b.sizeOf(x, axis);
+  if (start === 0) return [0, b.sub(whole, b.sizeOf(g, axis))];
+  const before = b.op('Min', [b.op('Max', [fromBegin(c, i, whole), b.ints([0])]), whole]);
+  return [before, b.sub(b.sub(whole, before), b.sizeOf(g, axis))];
+}
+
+/** Where the i-th range begins, counted from the begin of the axis. */
+function fromBegin(c: GradCall, i: number, whole: string): string {
+  const { b } = c;
+  const start = c.constant(1)?.[i];
+  if (start !== undefined) return start < 0 ? b.add(whole, b.ints([start])) : b.ints([start]);
+  const starts = c.input(1);
+  const wide = c.typeOf(starts) === DataType.INT64 ? starts : b.op('Cast', [starts], { to: DataType.INT64 });
+  const from = b.op('Gather', [wide, b.ints([i])], { axis: 0 });
+  return b.where(b.op('Less', [from, b.ints([0])]), b.add(from, whole), from);
 }
 
 export function Gather(c: GradCall): Gradients {

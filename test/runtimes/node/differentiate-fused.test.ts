@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ModelProtoSchema, OperatorSetIdProtoSchema } from '../../../src/onnx/proto/onnx_pb.ts';
 import { inspectModel } from '../../../src/onnx.ts';
 import { GraphBuilder } from '../../models/builder.ts';
-import type { OpInput } from '../../models/op-cases.ts';
+import type { OpInput } from '../../models/op-case.ts';
 import { modelDeviation } from './gradients.ts';
 
 type Attributes = Parameters<GraphBuilder['node']>[2];

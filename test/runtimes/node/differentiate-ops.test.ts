@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOf, type OpCases, opCases } from '../../models/op-cases.ts';
+import { countOf, type OpCases } from '../../models/op-case.ts';
+import { opCases } from '../../models/op-cases.ts';
 import { gradientDeviation } from './gradients.ts';
 
 /**
@@ -11,8 +12,8 @@ import { gradientDeviation } from './gradients.ts';
  */
 const TOLERANCE = 2e-3;
 
-/** Cases of each op; windows have the most forms. */
-const runsOf = (op: string): number => (/Conv|Pool/.test(op) ? 30 : 10);
+/** Cases of each op; windows and slices have the most forms. */
+const runsOf = (op: string): number => (/Conv|Pool|Slice/.test(op) ? 30 : 10);
 
 const all: [string, OpCases][] = Object.entries<OpCases>(opCases);
 

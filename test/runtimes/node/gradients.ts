@@ -3,7 +3,7 @@
 import * as ort from 'onnxruntime-node';
 import { differentiate } from '../../../src/onnx.ts';
 import { random } from '../../../src/tensor/random.ts';
-import { modelOf, type OpCase, type OpInput } from '../../models/op-cases.ts';
+import { modelOf, type OpCase, type OpInput } from '../../models/op-case.ts';
 import { type Feeds, noise } from './halves.ts';
 
 const options: ort.InferenceSession.SessionOptions = {
