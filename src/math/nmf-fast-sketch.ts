@@ -6,7 +6,7 @@ import { packedBytes, packFor, sparseScratch } from './kernels/sparse-panels.ts'
 import { type FastFactors, passOver, placePartials, putColumn, scratchBytes } from './nmf-fast-factors.ts';
 import { startFromPair } from './nmf-init.ts';
 import type { Pace } from './pace.ts';
-import { jacobiRows, orthonormalizeRows } from './svd.ts';
+import { jacobiRows } from './svd.ts';
 
 /** What was seen of A in the first pass, before anything is made of it. */
 export interface Summary {
@@ -59,7 +59,7 @@ export async function sketchOf(
 
   const orthonormalize = (): void => {
     const z = engine.f64(Z, l * width);
-    orthonormalizeRows(z, l, width);
+    engine.kernels.orthonormalize(Z, l, width);
     const q = engine.f32(Q, l * stride);
     for (let t = 0; t < l; t++) q.set(z.subarray(t * width, (t + 1) * width), t * stride);
     packFor(engine, A, Q, l, packed);

@@ -35,7 +35,7 @@ const CARE = 2e7;
  */
 const LARGE_A = { powers: 2, descents: [SMALL_STEPPED], small: 0.1, growth: 3 };
 const SMALL_A = { powers: 4, descents: [EAGER, PATIENT], small: 0.01, growth: 1 };
-const LONG = 12;
+const LONG = 8;
 /** So many small steps on A in a row end it: the loss may fall slowly once and then fast. */
 const SMALL_STEPS = 2;
 /** Steps on A that may raise the loss before the sketch is left aside. */

@@ -14,6 +14,7 @@ export type KernelName =
   | 'foldPass'
   | 'inner'
   | 'nnlsPass'
+  | 'orthonormalize'
   | 'outerPass'
   | 'pack'
   | 'packLanes'

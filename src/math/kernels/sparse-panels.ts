@@ -9,7 +9,7 @@ const SPARSE = 0.4;
 /** Columns are numbered in 16 bits. */
 const MOST_COLUMNS = 2 ** 16;
 /** Elements of A that are looked at before all are counted. */
-const PROBES = 2 ** 14;
+const PROBES = 2 ** 12;
 
 /** Whether a matrix [n, p] looks sparse enough, from elements spread evenly over it. */
 export function looksSparse(data: ArrayLike<number>, p: number): boolean {

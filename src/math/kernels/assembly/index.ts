@@ -1,6 +1,7 @@
 // The kernels: what the module exports. Compiled by scripts/build-kernels.mjs.
 
 export { descend, extrapolate } from './descent';
+export { orthonormalize } from './orthonormalize';
 export { descentPass, foldPass, outerPass, residualPass, sketchPass } from './passes';
 export { nnlsPass } from './pivoting';
 export { addGram, pack } from './products';
