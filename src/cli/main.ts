@@ -6,13 +6,21 @@ import { VERSION } from '../version.ts';
 import { type Command, helpOf, parseCommand, UsageError } from './command.ts';
 import { cutCommand } from './cut.ts';
 import { demoCommand } from './demo.ts';
+import { evaluateCommand } from './evaluate.ts';
 import { explainCommand } from './explain.ts';
 import { inspectCommand } from './inspect.ts';
 import type { Io } from './io.ts';
 import { progressOn } from './progress.ts';
 import { reportCommand } from './report.ts';
 
-const commands: readonly Command[] = [inspectCommand, cutCommand, explainCommand, reportCommand, demoCommand];
+const commands: readonly Command[] = [
+  inspectCommand,
+  cutCommand,
+  explainCommand,
+  evaluateCommand,
+  reportCommand,
+  demoCommand,
+];
 
 const usage = `craft-xai COMMAND …
 

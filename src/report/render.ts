@@ -1,9 +1,11 @@
 // From an explanation to one HTML page that opens from a file, with no server and no network.
 
+import type { Evaluation } from '../craft/attribution/evaluation.ts';
+import type { MethodMaps } from '../craft/attribution/example-maps.ts';
 import type { Explanation } from '../craft/explanation.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { quantizeMaps } from './quantize-maps.ts';
-import type { ReportData } from './report-data.ts';
+import type { ReportData, ReportMaps } from './report-data.ts';
 import { reportTemplate } from './template.generated.ts';
 
 /** What a report is made of. */
@@ -14,6 +16,10 @@ export interface ReportSource {
    * a page without maps.
    */
   maps?: Tensor | null;
+  /** The same by further methods, of any height and width; negative values are not drawn. */
+  mapsBy?: MethodMaps;
+  /** What `evaluate` found; default: null, a page without it. */
+  evaluation?: Evaluation | null;
 }
 
 /**
@@ -25,10 +31,19 @@ export interface ReportSource {
  * @throws {@link CraftError} `SHAPE` if `maps` does not fit the examples and concepts of the explanation,
  *   `VALUE` if it holds a value that is not finite.
  */
-export function renderReport({ explanation, maps = null }: ReportSource): string {
+export function renderReport({
+  explanation,
+  maps = null,
+  mapsBy = {},
+  evaluation = null,
+}: ReportSource): string {
+  const { examples, concepts } = explanation;
+  const quantized = (tensor: Tensor): ReportMaps => quantizeMaps(tensor, examples, concepts.length);
   const data: ReportData = {
     explanation,
-    maps: maps && quantizeMaps(maps, explanation.examples, explanation.concepts.length),
+    maps: maps && quantized(maps),
+    mapsBy: Object.entries(mapsBy).map(([method, tensor]) => ({ method, maps: quantized(tensor) })),
+    evaluation,
   };
   const title = `Why does ${explanation.model.name} say ${explanation.class.label}?`;
   // as functions: a plain replacement would read $& and $' in the data

@@ -1,5 +1,6 @@
 // What the report page reads: plain JSON that stands in the page itself.
 
+import type { Evaluation } from '../craft/attribution/evaluation.ts';
 import type { Explanation } from '../craft/explanation.ts';
 
 /** Concept maps of the example inputs, one byte a value. */
@@ -18,4 +19,7 @@ export interface ReportMaps {
 export interface ReportData {
   explanation: Explanation;
   maps: ReportMaps | null;
+  /** Maps of further methods, by name. */
+  mapsBy: { method: string; maps: ReportMaps }[];
+  evaluation: Evaluation | null;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { loadEvaluation } from '../store/evaluation-fs.ts';
 import { loadExplanation, replaceFile } from '../store/explanation-fs.ts';
 import { renderReport } from './render.ts';
 
@@ -15,6 +16,8 @@ export const REPORT_FILE = 'index.html';
 export async function writeReport(folder: string): Promise<string> {
   const { explanation, matrices } = await loadExplanation(folder);
   const page = join(folder, REPORT_FILE);
-  await replaceFile(page, renderReport({ explanation, maps: matrices.maps ?? null }));
+  const { maps = null, mapsBy } = matrices;
+  const evaluation = await loadEvaluation(folder, explanation);
+  await replaceFile(page, renderReport({ explanation, maps, mapsBy, evaluation }));
   return page;
 }

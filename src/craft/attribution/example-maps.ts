@@ -4,6 +4,7 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import type { ImageSource } from '../classifier.ts';
 import type { Craft } from '../craft.ts';
 import type { RunOptions } from '../options.ts';
+import type { AttributionMaps } from './attribute.ts';
 import type { MapMethod } from './map-options.ts';
 
 /** Maps by method, [E, h, w, r] each. */
@@ -13,7 +14,8 @@ export type MethodMaps = Partial<Record<MapMethod, Tensor<Float32Array>>>;
 const MOST_CELLS = 48;
 
 /**
- * Maps of all concepts on some images of a source, averaged over square cells of pixels.
+ * Maps of all concepts on some images of a source, averaged over square cells of pixels; those of `rise` above
+ * the least value of each map.
  *
  * @param examples - indices of the images, in the order of the result.
  * @param methods - other than `latent`.
@@ -38,7 +40,7 @@ export async function exampleMaps(
       if (places.length === 0) continue;
       const image = { data: batch.data.subarray(k * size, (k + 1) * size), dims: [1, ...rest] };
       for (const method of methods) {
-        const cells = inCells(await craft.attributionMaps(image, { method, signal }));
+        const cells = inCells(aboveLeast(await craft.attributionMaps(image, { method, signal })));
         const all = (result[method] ??= emptyLike(cells, examples.length));
         for (const place of places) all.data.set(cells.data, place * cells.data.length);
         onProgress?.({ stage: 'maps', done: ++done, total });
@@ -47,6 +49,19 @@ export async function exampleMaps(
     first += count;
   }
   return result;
+}
+
+/** A map of rise is a mean of scores, whose least value is no evidence; other maps have a 0 of their own. */
+function aboveLeast(maps: AttributionMaps): Tensor<Float32Array> {
+  if (maps.method !== 'rise') return maps;
+  const area = maps.dims[2] * maps.dims[3];
+  const data = maps.data.slice();
+  for (let k = 0; k < data.length; k += area) {
+    const plane = data.subarray(k, k + area);
+    const least = plane.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+    for (let q = 0; q < area; q++) plane[q] -= least;
+  }
+  return { data, dims: maps.dims };
 }
 
 function emptyLike({ dims }: Tensor, count: number): Tensor<Float32Array> {

@@ -2,9 +2,10 @@ import { useMemo, useState } from 'preact/hooks';
 import type { ReportData } from '../report-data.ts';
 import { ConceptsSection } from './concepts/concepts-section.tsx';
 import { Lightbox } from './concepts/lightbox.tsx';
+import { EvaluationSection } from './evaluation/evaluation-section.tsx';
 import { ImportanceSection } from './importance/importance-section.tsx';
 import { useLabels } from './labels.ts';
-import { openMaps } from './maps/concept-maps.ts';
+import { openChoices } from './maps/map-choices.ts';
 import { MapsSection } from './maps/maps-section.tsx';
 import { Facts } from './page/facts.tsx';
 import { Footer } from './page/footer.tsx';
@@ -20,7 +21,9 @@ import { byImportance } from './words/verdict.ts';
 export function App({ data }: { data: ReportData }) {
   const { explanation } = data;
   const ranked = useMemo(() => byImportance(explanation.concepts), [explanation]);
-  const maps = useMemo(() => openMaps(data.maps), [data]);
+  const choices = useMemo(() => openChoices(data), [data]);
+  const [method, setMethod] = useState(choices[0]?.method ?? '');
+  const maps = choices.find((choice) => choice.method === method)?.maps ?? null;
   const labels = useLabels(explanation);
   const [view, open] = useState<View | null>(null);
   const [selected, select] = useState(ranked[0]?.id ?? 0);
@@ -38,14 +41,22 @@ export function App({ data }: { data: ReportData }) {
       <a class="skip" href="#importance">
         Skip to the concepts
       </a>
-      <TopBar hasMaps={maps !== null} />
+      <TopBar hasMaps={maps !== null} hasEvaluation={Boolean(data.evaluation)} />
       <main class="page">
         <VerdictHeader />
         <Warnings />
         <Facts />
         <ImportanceSection ranked={ranked} selected={selected} select={select} />
         <ConceptsSection ranked={ranked} showOnMaps={maps && showOnMaps} />
-        <MapsSection ranked={ranked} shown={shown} show={show} />
+        <MapsSection
+          ranked={ranked}
+          shown={shown}
+          show={show}
+          methods={choices.map((choice) => choice.method)}
+          method={method}
+          setMethod={setMethod}
+        />
+        {data.evaluation && <EvaluationSection evaluation={data.evaluation} />}
         <MethodSection />
         <TakeAway />
       </main>

@@ -1,19 +1,25 @@
 import { useState } from 'preact/hooks';
 import type { Concept } from '../../../craft/explanation.ts';
 import { type MapLook, useReport } from '../report-context.ts';
+import { methodWords } from '../words/map-methods.ts';
 import { ConceptChips } from './concept-chips.tsx';
 import { type Drawn, MapControls } from './map-controls.tsx';
 import { MapLegend } from './map-legend.tsx';
 import { MapTile } from './map-tile.tsx';
+import { MethodSwitch } from './method-switch.tsx';
 
 interface Props {
   ranked: readonly Concept[];
   /** Ids of the concepts drawn. */
   shown: readonly number[];
   show(ids: number[]): void;
+  /** Ways in which the maps were made, and the one that is drawn. */
+  methods: readonly string[];
+  method: string;
+  setMethod(method: string): void;
 }
 
-export function MapsSection({ ranked, shown, show }: Props) {
+export function MapsSection({ ranked, shown, show, methods, method, setMethod }: Props) {
   const { maps } = useReport();
   const [drawn, setDrawn] = useState<Drawn>({ opacity: 100, smooth: true, cells: false });
   const [single, setSingle] = useState(false);
@@ -29,10 +35,10 @@ export function MapsSection({ ranked, shown, show }: Props) {
         Where the concepts are in the images
       </h2>
       <p class="lead">
-        Colour shows where a concept is present: the stronger, the denser; a line surrounds the strongest
-        tenth of its active cells. The model’s layer has only {maps.h} × {maps.w} cells for an image: finer
-        shapes come from smoothing.
+        {methodWords(method, maps.h, maps.w)} The stronger, the denser; a line surrounds the strongest tenth
+        of a concept’s active cells.
       </p>
+      {methods.length > 1 && <MethodSwitch methods={methods} method={method} set={setMethod} />}
       <div class="map-panel">
         <ConceptChips ranked={ranked} shown={shown} single={single} show={show} />
         <MapControls

@@ -1,6 +1,11 @@
 import { ThemeSwitch } from './theme-switch.tsx';
 
-export function TopBar({ hasMaps }: { hasMaps: boolean }) {
+interface Props {
+  hasMaps: boolean;
+  hasEvaluation: boolean;
+}
+
+export function TopBar({ hasMaps, hasEvaluation }: Props) {
   return (
     <header class="top-bar">
       <div class="top-bar-inner">
@@ -9,6 +14,7 @@ export function TopBar({ hasMaps }: { hasMaps: boolean }) {
           <a href="#importance">Importance</a>
           <a href="#concepts">Concepts</a>
           {hasMaps && <a href="#maps">Maps</a>}
+          {hasEvaluation && <a href="#evaluation">Trust</a>}
           <a href="#method">Method</a>
           <a href="#take-away">Download</a>
         </nav>

@@ -1,0 +1,76 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Evaluation } from '../../../craft/attribution/evaluation.ts';
+import { fixed } from '../words/numbers.ts';
+import { drawOrders, ORDER_LOOKS } from './draw-orders.ts';
+
+type Orders = NonNullable<Evaluation['conceptOrders']>;
+
+/** The class score as concepts are removed and added, in several orders. */
+export function ConceptOrders({ evaluation }: { evaluation: Evaluation }) {
+  const orders = evaluation.conceptOrders;
+  if (!orders) {
+    return (
+      <p>
+        The concepts together do not raise the mean score of the class, so the order in which they are removed
+        cannot be tested.
+      </p>
+    );
+  }
+  return (
+    <>
+      <h3>Do the important concepts carry the score?</h3>
+      <p class="lead">
+        The mean class score, from 1 with all concepts to 0 with none. The better the order, the sooner it
+        falls when concepts are removed and the sooner it is back when they are added.
+      </p>
+      <div class="orders">
+        <OrdersChart orders={orders} kind="deletion" title="Concepts removed" />
+        <OrdersChart orders={orders} kind="insertion" title="Concepts added" />
+      </div>
+      <ul class="order-legend">
+        {orders.map(({ order, deletion, insertion }) => (
+          <li key={order}>
+            <svg width="34" height="10" aria-hidden="true">
+              <line x1="0" x2="34" y1="5" y2="5" {...strokeOf(order)} />
+            </svg>
+            <span>{ORDER_LOOKS[order].name}</span>
+            <span class="muted">
+              area {fixed(deletion.auc)} removed, {fixed(insertion.auc)} added
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function strokeOf(order: Orders[number]['order']) {
+  const { stroke, dash, width } = ORDER_LOOKS[order];
+  return { stroke, 'stroke-dasharray': dash, 'stroke-width': width };
+}
+
+interface ChartProps {
+  orders: Orders;
+  kind: 'deletion' | 'insertion';
+  title: string;
+}
+
+function OrdersChart({ orders, kind, title }: ChartProps) {
+  const plot = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
+    observer.observe(plot.current!);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    if (width > 0) plot.current!.replaceChildren(drawOrders(orders, kind, width));
+  }, [orders, kind, width]);
+  const areas = orders.map((o) => `${ORDER_LOOKS[o.order].name} ${fixed(o[kind].auc)}`).join(', ');
+  return (
+    <figure>
+      <figcaption>{title}</figcaption>
+      <div ref={plot} role="img" aria-label={`${title}: area under the curve, ${areas}`} />
+    </figure>
+  );
+}
