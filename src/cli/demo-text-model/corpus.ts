@@ -9,7 +9,7 @@ export const LABELS = ['ham', 'spam'] as const;
 export interface Mail {
   /** Group and number in the corpus. */
   readonly id: string;
-  /** Subject and body; see {@link mailText}. */
+  /** Subject and the beginning of the body; see {@link mailText}. */
   readonly text: string;
   /** Index in {@link LABELS}. */
   readonly label: 0 | 1;

@@ -36,9 +36,25 @@ export function textOfHtml(html: string): string {
     .replace(BREAKS, '\n\n')
     .replace(/<\/?[a-z!][^<>]{0,2000}>/gi, '')
     .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));?/gi, (all, decimal, hex, name) => {
-      if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? all;
+      if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? accented(name) ?? all;
       return character(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal));
     });
+}
+
+const ACCENTS: Readonly<Record<string, string>> = {
+  grave: '\u0300',
+  acute: '\u0301',
+  circ: '\u0302',
+  tilde: '\u0303',
+  uml: '\u0308',
+  ring: '\u030a',
+  cedil: '\u0327',
+};
+
+/** The letter of an entity such as `eacute`; undefined if it is none. */
+function accented(name: string): string | undefined {
+  const accent = ACCENTS[name.slice(1).toLowerCase()];
+  return accent === undefined ? undefined : (name[0] + accent).normalize('NFC');
 }
 
 function character(code: number): string {

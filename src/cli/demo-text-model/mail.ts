@@ -14,14 +14,20 @@ interface Part {
 const MAX_DEPTH = 4;
 const MAX_PARTS = 50;
 
-/** Subject and body of a mail, white space in order: one blank between words, a line break between paragraphs. */
+/** Enough for what a mail is about, and about what an encoder of 128 pieces reads. */
+const MAX_CHARACTERS = 800;
+
+/** Subject and the beginning of the body of a mail, white space in order: one blank between words, a line break between paragraphs. */
 export function mailText(raw: string): string {
   const mail = partOf(raw.replace(/\r\n?/g, '\n'));
   const subject = cleanSubject(decodeWords(mail.headers.get('subject') ?? ''));
   const body = tidy(withoutQuotes(readable(mail, 0)));
   return [subject && /[.!?:]$/.test(subject) ? subject : subject && `${subject}.`, body]
     .filter((text) => text !== '')
-    .join('\n');
+    .join('\n')
+    .slice(0, MAX_CHARACTERS)
+    .replace(/(?<=[.!?\n])[^.!?\n]*$/, '') // the sentence that is cut
+    .trim();
 }
 
 /** Headers up to the first empty line, folded lines joined; names in lower case, the first of each counts. */
@@ -79,7 +85,7 @@ function withoutQuotes(text: string): string {
   const [own] = text.split(/\n(?:-- ?|_{20,}|-{20,}) *\n(?=[\s\S]{0,1200}$)/, 1);
   return own
     .split('\n')
-    .filter((line) => !/^\s*[>|]/.test(line) && !/^On .{5,120} wrote:$/.test(line.trim()))
+    .filter((line) => !/^\s*\w{0,4}[>|]/.test(line) && !/^On .{5,120} wrote:$/.test(line.trim()))
     .join('\n');
 }
 
