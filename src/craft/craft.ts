@@ -40,6 +40,7 @@ import {
   type DecomposeOptions,
   fitChild,
   type Shares,
+  type SharesOptions,
   sharesOf,
   splitToMake,
 } from './recursion/child.ts';
@@ -241,7 +242,10 @@ export class Craft {
    * @returns null where the concepts together do not raise the mean score.
    * @throws {@link CraftError} `STATE` before a fit or without `latentToLogit`; `CLASS_NOT_FOUND`, `ABORTED`.
    */
-  async conceptFaithfulness(inputs: CraftInputs, options: FaithfulnessOptions): Promise<OrderCurves[] | null> {
+  async conceptFaithfulness(
+    inputs: CraftInputs,
+    options: FaithfulnessOptions,
+  ): Promise<OrderCurves[] | null> {
     return conceptFaithfulness(
       {
         head: this.#needHead('conceptFaithfulness'),
@@ -335,7 +339,7 @@ export class Craft {
    * @throws {@link CraftError} `STATE` unless {@link Craft.decompose} made this Craft, or without
    *   `latentToLogit` at its layer.
    */
-  async estimateShares(options: ImportanceOptions): Promise<Shares> {
+  async estimateShares(options: SharesOptions): Promise<Shares> {
     if (!this.#child) {
       throw new CraftError('STATE', 'estimateShares: expected a Craft that decompose made; got another');
     }

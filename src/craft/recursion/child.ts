@@ -2,21 +2,20 @@
 //
 // Notation: rows of parent concept i, l' the earlier layer, U' [m, r'] and W' [r', p'] of A' ≈ U'W',
 // h' from l' to the class scores, T_j the total Sobol index of part j on the parent's own crops:
-// y(m) = h'((u' ⊙ m) W')_class, m ∈ [0,1]^r'.
+// y(m) = h'(A' − (u' ⊙ (1 − m)) W')_class, m ∈ [0,1]^r'.
 
 import { CraftError } from '../../errors.ts';
 import { nnls } from '../../math/nnls.ts';
 import { rSquared } from '../../math/stats.ts';
-import { type Completeness, completeness } from '../../metrics/completeness.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { type Coefficients, coefficientsOf } from '../concepts.ts';
 import { type Factorization, factorize } from '../factorize.ts';
-import { estimateImportance, type Importance, type ImportanceOptions } from '../importance.ts';
-import type { Latents } from '../layout.ts';
-import type { RunOptions } from '../options.ts';
-import { reconstruct } from '../reconstruct.ts';
+import type { Importance, ImportanceOptions } from '../importance.ts';
+import { checkOneOf, checkWhole, type RunOptions } from '../options.ts';
+import { sampledImportance } from '../sampled-importance.ts';
 import type { PartOfConcept } from './encode-rows.ts';
 import type { Examination, Fitted, TriedLayer } from './examine.ts';
+import { restScores, scoreWithAndWithout } from './rest-scores.ts';
 import { columnOf } from './select.ts';
 import type { ExamineOptions } from './settings.ts';
 
@@ -138,17 +137,25 @@ async function explainedBy(
 export interface Shares extends Importance {
   /** Crops (or inputs) that the importance is taken over. */
   readonly parts: number;
-  /** h'(U'W') against h'(A') on them. */
-  readonly completeness: Completeness & { readonly relativeError: number };
+  /** Mean class score of them. */
+  readonly whole: number;
+  /** The same with all sub-concepts removed: what they hold together is the difference. */
+  readonly without: number;
 }
 
+/** Options of {@link Craft.estimateShares}. */
+export type SharesOptions = Pick<
+  ImportanceOptions,
+  'classId' | 'nbDesign' | 'sampler' | 'estimator' | 'confidence' | keyof RunOptions
+>;
+
 /**
- * T_j of every part, mean over the parent's crops (for dense rows: over the inputs, with everything set to 0
- * that is not of the concept).
+ * T_j of every part, mean over the parent's crops, with all else of the latent kept (for dense rows: over the
+ * inputs, with masks where the concept is).
  *
- * @throws {@link CraftError} `STATE` without h at the earlier layer; as estimateImportance.
+ * @throws {@link CraftError} `STATE` without h at the earlier layer; `OPTION`, `CLASS_NOT_FOUND`, `ABORTED`.
  */
-export async function sharesOf({ tried, factorization }: Child, options: ImportanceOptions): Promise<Shares> {
+export async function sharesOf({ tried, factorization }: Child, options: SharesOptions): Promise<Shares> {
   const { cut, encoded } = tried;
   if (!cut.head) {
     throw new CraftError(
@@ -156,35 +163,33 @@ export async function sharesOf({ tried, factorization }: Child, options: Importa
       `estimateShares: expected latentToLogit at layer ${cut.layer}; got none – let \`at\` return it`,
     );
   }
-  const { head, foldHead, resolved } = cut;
+  const { classId, confidence = 0.95, estimator = 'jansen', nbDesign = 32, sampler = 'sobol' } = options;
+  checkWhole('classId', classId, 0);
+  checkWhole('nbDesign', nbDesign, 2);
+  checkOneOf('sampler', sampler, ['sobol', 'halton', 'latin-hypercube']);
+  const { signal, onProgress } = options;
   const { W } = factorization;
-  const latents = encoded.latents.map(onlyTheConcept);
+  const latents = encoded.latents.map(({ latents }) => latents);
   const coefficients: Coefficients[] = [];
-  for (const latent of latents) coefficients.push(await coefficientsOf(latent, W, 'exact', options.signal));
-  const { affineHead, batchSize, seed } = resolved;
-  const importance = await estimateImportance(
-    { head, foldHead, W, coefficients, affineHead, batchSize, seed },
-    options,
+  for (const part of encoded.latents) {
+    coefficients.push(onlyTheConcept(await coefficientsOf(part.latents, W, 'exact', signal), part));
+  }
+  const { batchSize, seed } = cut.resolved;
+  const scored = { latents, coefficients, W, head: cut.head, classId, batchSize };
+  const importance = await sampledImportance(
+    restScores(scored, { signal, onProgress }),
+    { inputs: latents.length, rank: W.dims[0], path: 'batched' },
+    { nbDesign, sampler, estimator, confidence },
+    seed,
   );
-  const { logits, reconstructed, relativeError } = await reconstruct(
-    latents,
-    coefficients,
-    W,
-    head,
-    batchSize,
-  );
-  return {
-    ...importance,
-    parts: latents.length,
-    completeness: { ...completeness(logits, reconstructed, options.classId), relativeError },
-  };
+  return { ...importance, parts: latents.length, ...(await scoreWithAndWithout(scored, { signal })) };
 }
 
-/** The latent with 0 in every location that is not of the concept. */
-function onlyTheConcept({ latents, locations }: PartOfConcept): Latents {
-  if (!locations) return latents;
-  const { width: p } = latents.shape;
-  const data = new Float32Array(latents.data.length);
-  for (const t of locations) data.set(latents.data.subarray(t * p, (t + 1) * p), t * p);
-  return { ...latents, data };
+/** The coefficients with 0 in every location that is not of the concept. */
+function onlyTheConcept(coefficients: Coefficients, { locations }: PartOfConcept): Coefficients {
+  if (!locations) return coefficients;
+  const { rank: r } = coefficients;
+  const data = new Float32Array(coefficients.data.length);
+  for (const t of locations) data.set(coefficients.data.subarray(t * r, (t + 1) * r), t * r);
+  return { ...coefficients, data };
 }

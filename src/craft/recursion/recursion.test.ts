@@ -2,11 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { cosine, DIRECTIONS, makeImages, SIDE, twoInOne } from '../../../test/recursion/two-in-one.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { Craft, type Fit } from '../craft.ts';
+import type { RowSource } from '../row-list.ts';
 
 const rowOf = ({ data, dims: [, p] }: Tensor, i: number): number[] => [...data.subarray(i * p, (i + 1) * p)];
 
 /** The concept of the merged layer that a and b are. */
 const mixedOf = ({ W }: Fit): number => [0, 1].find((i) => W.data[2 * i] > W.data[2 * i + 1])!;
+
+/** Place in the images' data of the first channel that is not 0 at a crop of one pixel. */
+function pixelOf({ input, box }: RowSource, images: Tensor): number {
+  const channels = [0, 1, 2, 3, 4, 5].map((c) => ((input * 6 + c) * SIDE + box!.y) * SIDE + box!.x);
+  return channels.find((at) => images.data[at] > 0)!;
+}
 
 /** For each of the child's concepts the kind that it is nearest to, with the cosine. */
 function kindsOf(W: Tensor): { kind: number; cosine: number }[] {
@@ -52,7 +59,7 @@ describe('a concept that two were merged into', () => {
     const craft = new Craft(twoInOne());
     const fit = await craft.fit(exact.images);
     const child = await craft.decompose(mixedOf(fit));
-    const { total, parts, completeness, lower, upper } = await child.estimateShares({ classId: 0 });
+    const { total, parts, whole, without, lower, upper } = await child.estimateShares({ classId: 0 });
     const rows = child.decomposition!.crops;
     expect(parts).toBe(Math.min(24, rows.length));
     // closed form: T_j = 1 on a crop of kind j and 0 on the other
@@ -67,8 +74,10 @@ describe('a concept that two were merged into', () => {
       expect(lower[j]).toBeLessThanOrEqual(total[j]);
       expect(upper[j]).toBeGreaterThanOrEqual(total[j]);
     });
-    expect(completeness.relativeError).toBeLessThan(1e-3); // the rows are exactly of rank two
-    expect(completeness.r2).toBeGreaterThan(0.999);
+    // the two channels of a crop of strength s add up to 2s, its score is 4s; the sub-concepts are all there is of it
+    const strengths = spread.map((k) => exact.images.data[pixelOf(rows[k], exact.images)]);
+    expect(whole).toBeCloseTo((4 * strengths.reduce((sum, s) => sum + s, 0)) / parts, 4);
+    expect(without).toBeCloseTo(0, 2); // the factorisation stops at a relative change of 1e-4
   });
 
   it('gives the same bits for the same seed', async () => {
@@ -113,8 +122,11 @@ describe('a concept that two were merged into', () => {
       expect(3 * Math.floor(y / 2) + Math.floor(x / 2)).toBe(parent.location);
     });
     for (const { cosine } of kindsOf(W)) expect(cosine).toBeGreaterThan(0.99);
-    const { completeness } = await child.estimateShares({ classId: 0, nbDesign: 4 });
-    expect(completeness.relativeError).toBeLessThan(1e-3);
+    // what is not of the concept is kept: less is lost than the whole score
+    const { whole, without, parts } = await child.estimateShares({ classId: 0, nbDesign: 4 });
+    expect(parts).toBe(new Set(crops.map(({ input }) => input)).size);
+    expect(Math.abs(without)).toBeGreaterThan(0.1);
+    expect(without).toBeLessThan(whole);
   });
 });
 

@@ -53,9 +53,9 @@ const split = {
       sum: number,
       /** Parts on which no sub-concept moves the score. */
       degenerate: count,
-      /** R² and correlation of the class score rebuilt from the sub-concepts, on these parts. */
-      r2: v.nullable(number),
-      correlation: v.nullable(number),
+      /** Mean class score of these parts, and the same with all sub-concepts removed and all else kept. */
+      whole: number,
+      without: number,
     }),
   ),
 };

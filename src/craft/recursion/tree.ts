@@ -199,7 +199,7 @@ function fitFacts(fit: Fit & ChildOrigin, shares: Shares): Split['fit'] {
     parts: shares.parts,
     sum: shares.total.reduce((sum, share) => sum + share, 0),
     degenerate: shares.degenerate,
-    r2: shares.completeness.r2,
-    correlation: shares.completeness.correlation,
+    whole: shares.whole,
+    without: shares.without,
   };
 }
