@@ -15,14 +15,13 @@ export interface Job {
 export type Share = [number, number][];
 
 export interface Hand {
-  /** True once it can take jobs. */
-  readonly ready: boolean;
+  /** True once it can take jobs, on the memory as it is now. */
+  ready(): boolean;
   /** Works on a job until no call is left. */
   work(job: Job, scratch: number): Promise<Share>;
 }
 
 interface Thread extends Hand {
-  ready: boolean;
   /** True after an error: it takes no more work. */
   broken: boolean;
   attach(module: WebAssembly.Module, memory: WebAssembly.Memory): void;
@@ -116,30 +115,39 @@ export function endIdle(): void {
 }
 
 function startThread(): Thread | undefined {
+  // A thread may miss that a memory grew while it was on the way there: it gets the memory again after it grew.
+  let given: { module: WebAssembly.Module; memory: WebAssembly.Memory; bytes: number } | undefined;
+  let ready = 0; // how often it said so, and how often it was asked
+  let asked = 0;
   let pending: { resolve(share: Share): void; reject(error: unknown): void } | undefined;
   const onMessage = (message: 'ready' | Share): void => {
     if (message === 'ready') {
-      thread.ready = true;
+      ready++;
       return;
     }
     pending?.resolve(message);
   };
   const onError = (error: unknown): void => {
     thread.broken = true;
-    thread.ready = false;
     pending?.reject(error);
   };
   const port = startNode(onMessage, onError) ?? startBrowser(onMessage, onError);
   if (!port) return undefined;
   const thread: Thread = {
-    ready: false,
     broken: false,
+    ready() {
+      if (thread.broken || !given) return false;
+      const { module, memory, bytes } = given;
+      if (memory.buffer.byteLength !== bytes) thread.attach(module, memory);
+      return ready === asked;
+    },
     attach(module, memory) {
-      thread.ready = false;
+      given = { module, memory, bytes: memory.buffer.byteLength };
+      asked++;
       port.post({ module, memory });
     },
     detach() {
-      thread.ready = false;
+      given = undefined;
       port.post({});
     },
     async work(job, scratch) {

@@ -162,6 +162,22 @@ describe('Engine', () => {
     engine.close();
   });
 
+  it('reaches memory that grew after the threads were hired', async () => {
+    const engine = await Engine.open(3);
+    engine.scratch(4096);
+    for (let round = 0; round < 30; round++) {
+      const calls = Array.from({ length: 40 }, () => {
+        const [a, u, m, h] = [engine.place(16384), engine.place(64), engine.place(128), engine.place(8)];
+        engine.f32(a, 16).fill(1);
+        engine.f32(u, 4).fill(2);
+        return [a, 16, 1, 16, 1, u, 4, m, h]; // fills m and h first, which asks for the size of the memory
+      });
+      await engine.run('outerPass', calls, pace('test'));
+      for (const [, , , , , , , m] of calls) expect(engine.f64(m, 16)).toEqual(new Float64Array(16).fill(2));
+    }
+    engine.close();
+  });
+
   it('stops between calls when aborted, and can be used again', async () => {
     const engine = await Engine.open(2);
     engine.scratch(64);

@@ -108,7 +108,7 @@ export class Engine {
    */
   async run(name: KernelName, calls: number[][], pace: Pace): Promise<Float64Array> {
     const values = new Float64Array(calls.length);
-    const hands = calls.length > 1 ? this.hands.filter((hand) => hand.ready) : [];
+    const hands = calls.length > 1 ? this.hands.filter((hand) => hand.ready()) : [];
     const counter = new Int32Array(this.memory.buffer, 0, 1);
     Atomics.store(counter, 0, 0);
     const job = { name, calls, counter: 0 };
