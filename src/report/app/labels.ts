@@ -1,7 +1,8 @@
 // Names that the reader gives to concepts. They stay in this browser, and go into the downloaded JSON.
 
 import { useState } from 'preact/hooks';
-import type { Concept, Explanation } from '../../craft/explanation.ts';
+import type { PlainConcept } from '../../craft/concept-schema.ts';
+import type { Explanation } from '../../craft/explanation.ts';
 import { keep, recall } from './storage.ts';
 import { defaultName } from './words/names.ts';
 
@@ -9,10 +10,10 @@ import { defaultName } from './words/names.ts';
 export type Labels = Record<number, string>;
 
 export interface LabelBook {
-  nameOf(concept: Concept): string;
+  nameOf(concept: PlainConcept): string;
   /** What stands in the field: '' while there is no name. */
-  labelOf(concept: Concept): string;
-  setLabel(concept: Concept, label: string): void;
+  labelOf(concept: PlainConcept): string;
+  setLabel(concept: PlainConcept, label: string): void;
   /** The explanation with the labels of now. */
   labelled(): Explanation;
 }
@@ -26,7 +27,7 @@ function keyOf({ model, layer, class: target, settings }: Explanation): string {
 export function useLabels(explanation: Explanation): LabelBook {
   const key = keyOf(explanation);
   const [labels, setLabels] = useState<Labels>(() => readLabels(recall(key)));
-  const labelOf = (concept: Concept): string => labels[concept.id] ?? concept.label ?? '';
+  const labelOf = (concept: PlainConcept): string => labels[concept.id] ?? concept.label ?? '';
   return {
     labelOf,
     nameOf: (concept) => labelOf(concept).trim() || defaultName(concept.id),

@@ -2,13 +2,14 @@
 
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Concept, Explanation } from '../../craft/explanation.ts';
+import type { PlainConcept } from '../../craft/concept-schema.ts';
+import type { Explanation } from '../../craft/explanation.ts';
 import type { LabelBook } from './labels.ts';
 import type { ConceptMaps } from './maps/concept-maps.ts';
 
-/** What the dialog shows: one best crop of a concept in its image, or an example with its maps. */
+/** What the dialog shows: one best crop of a concept (`name`: of a sub-concept) in its image, or an example with its maps. */
 export type View =
-  | { kind: 'crop'; concept: Concept; index: number }
+  | { kind: 'crop'; concept: PlainConcept; index: number; name: string | undefined }
   | { kind: 'map'; example: number; look: MapLook };
 
 /** How maps are drawn. */

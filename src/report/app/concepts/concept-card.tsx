@@ -1,5 +1,6 @@
 import type { Concept } from '../../../craft/explanation.ts';
 import { useReport } from '../report-context.ts';
+import { SplitView } from '../tree/split-view.tsx';
 import { className } from '../words/names.ts';
 import { fixed, index, percent, signed } from '../words/numbers.ts';
 import { direction, isOrderUncertain } from '../words/verdict.ts';
@@ -74,6 +75,7 @@ export function ConceptCard({ concept, showOnMaps }: Props) {
           </div>
         )}
       </dl>
+      {concept.split && <SplitView split={concept.split} name={name} number={`${id + 1}`} level={4} />}
     </li>
   );
 }

@@ -7,7 +7,7 @@ import { Swatch } from './swatch.tsx';
 /** A best crop in its image: the box outlined, the rest dimmed. */
 export function CropView({ view }: { view: Extract<View, { kind: 'crop' }> }) {
   const { explanation, labels } = useReport();
-  const { concept, index } = view;
+  const { concept, index, name: given } = view;
   const { input, box, value } = concept.bestRows[index];
   const { width, height } = explanation.preprocess;
   const item = explanation.inputs.items[input];
@@ -22,7 +22,7 @@ export function CropView({ view }: { view: Extract<View, { kind: 'crop' }> }) {
   return (
     <>
       <h2 id="lightbox-title" tabIndex={-1} class="lightbox-title">
-        <Swatch id={concept.id} /> {labels.nameOf(concept)}
+        {given === undefined && <Swatch id={concept.id} />} {given ?? labels.nameOf(concept)}
         <span class="fact-second">
           crop {index + 1} of {concept.bestRows.length}
         </span>

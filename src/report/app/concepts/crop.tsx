@@ -1,12 +1,20 @@
-import type { Concept } from '../../../craft/explanation.ts';
+import type { PlainConcept } from '../../../craft/concept-schema.ts';
 import { useReport } from '../report-context.ts';
 import { baseName } from '../words/names.ts';
 import { fixed } from '../words/numbers.ts';
 import { Picture } from './picture.tsx';
 
+interface CropProps {
+  concept: PlainConcept;
+  index: number;
+  /** Of a sub-concept; a concept has that of its label. */
+  name?: string;
+}
+
 /** One of a concept's best crops: the image, moved and enlarged so that the box fills the button. */
-export function Crop({ concept, index }: { concept: Concept; index: number }) {
+export function Crop({ concept, index, name: given }: CropProps) {
   const { explanation, labels, open } = useReport();
+  const of = given ?? labels.nameOf(concept);
   const { input, box, value } = concept.bestRows[index];
   const { width, height } = explanation.preprocess;
   const item = explanation.inputs.items[input];
@@ -24,8 +32,8 @@ export function Crop({ concept, index }: { concept: Concept; index: number }) {
       type="button"
       class="crop"
       title={`${name}, value ${fixed(value)}`}
-      aria-label={`Best crop ${index + 1} of ${labels.nameOf(concept)}, from ${name}, value ${fixed(value)}: show in its image`}
-      onClick={() => open({ kind: 'crop', concept, index })}
+      aria-label={`Best crop ${index + 1} of ${of}, from ${name}, value ${fixed(value)}: show in its image`}
+      onClick={() => open({ kind: 'crop', concept, index, name: given })}
     >
       <span class="crop-place" style={place}>
         <Picture input={input} alt="" />

@@ -1,0 +1,84 @@
+import type { Split, SubConcept } from '../../../craft/recursion/split-schema.ts';
+import { Crop } from '../concepts/crop.tsx';
+import { Effect } from '../concepts/effect.tsx';
+import { fixed, index, percent } from '../words/numbers.ts';
+import { placesText, splitReason, splitTitle } from './split-words.ts';
+import { TriedTable } from './tried-table.tsx';
+
+/** How many crops a sub-concept shows. */
+const CROPS = 5;
+
+interface Props {
+  split: Split;
+  /** The concept's name for a reader. */
+  name: string;
+  /** Path of numbers for a reader, `3` or `3.1`. */
+  number: string;
+  /** Level of the headings of its sub-concepts. */
+  level: 4 | 5;
+}
+
+/** Below a concept: its sub-concepts, or why it has none. Closed if there are none. */
+export function SplitView({ split, name, number, level }: Props) {
+  const isSplit = split.children.length > 0;
+  return (
+    <details class="split" open={isSplit}>
+      <summary>
+        {splitTitle(split)}
+        <span class="sr-only">: {name}</span>
+      </summary>
+      <p class="split-reason">{splitReason(split)}</p>
+      {isSplit && (
+        <ul class="sub-concepts">
+          {split.children.map((child) => (
+            <SubConceptView key={child.id} child={child} number={`${number}.${child.id + 1}`} level={level} />
+          ))}
+        </ul>
+      )}
+      {split.tried.length > 0 && <TriedTable split={split} name={name} />}
+    </details>
+  );
+}
+
+function SubConceptView({ child, number, level }: { child: SubConcept; number: string; level: 4 | 5 }) {
+  const name = `Sub-concept ${number}`;
+  const { importance, share } = child;
+  const Heading = `h${level}` as const;
+  return (
+    <li class="sub-concept">
+      <div class="sub-head">
+        <Heading>{name}</Heading>
+        <p class="card-importance">
+          <strong>{index(importance.value)}</strong>
+          <span class="interval">
+            <span class="sr-only">importance, interval </span>
+            {fixed(importance.lower)} to {fixed(importance.upper)}
+          </span>
+        </p>
+      </div>
+      <div class="crops">
+        {child.bestRows.slice(0, CROPS).map((row, place) => (
+          <Crop key={row.row} concept={child} index={place} name={name} />
+        ))}
+        {child.bestRows.length === 0 && <p class="empty">No row is active for this sub-concept.</p>}
+      </div>
+      <p class="sub-numbers">
+        {fixed(share.value)} of the concept’s effect ({fixed(share.lower)} to {fixed(share.upper)});{' '}
+        <Effect effect={child.effect} />; strongest on {percent(child.overlap)} of the concept
+        <Places places={child.parentBest} />.
+      </p>
+      {child.split && <SplitView split={child.split} name={name} number={number} level={5} />}
+    </li>
+  );
+}
+
+function Places({ places }: { places: readonly number[] }) {
+  const text = placesText(places);
+  return (
+    <>
+      {text === null
+        ? ', on none of its crops above'
+        : `, and on its ${places.length === 1 ? 'crop' : 'crops'} ${text} above`}
+    </>
+  );
+}
