@@ -1,10 +1,11 @@
-// NMF against scikit-learn: CPU time and loss on seeded matrices of 4800 × 2048.
+// NMF against scikit-learn: CPU time and loss on seeded matrices of 4800 × 2048 and on real activations.
 //
 //   npm run build && node bench/nmf.mjs [REPETITIONS]
 //
 // Runs alternate, each in a process of its own; medians. cold: with the start of the library, the first call of a
 // process; warm: the calls after it. scikit-learn is timed around fit_transform only, its import left out.
 
+import { activations, missingForActivations } from './activations.mjs';
 import { nmfLike, reluFeatures, shareOfZeros, withFolder, write } from './data.mjs';
 import { craftXai, median, sklearn, sklearnVersion } from './rivals/sklearn.mjs';
 
@@ -13,26 +14,35 @@ const version = sklearnVersion();
 if (version === null) process.exit(0);
 const [n, p] = [4800, 2048];
 const matrices = [
-  ['NMF-like', nmfLike(n, p, 20, 1)],
-  ['ReLU features', reluFeatures(n, p, 2)],
+  ['NMF-like', () => ({ data: nmfLike(n, p, 20, 1), n, p })],
+  ['ReLU features', () => ({ data: reluFeatures(n, p, 2), n, p })],
 ];
+const missing = missingForActivations();
+if (missing) console.error(`SKIPPED: real activations, for want of ${missing}`);
+else {
+  matrices.push(
+    ['MobileNetV2, crops', () => activations('MobileNetV2', 'crops')],
+    ['MobileNetV2, dense', () => activations('MobileNetV2', 'dense', 49)],
+    ['Inception V3, crops', () => activations('InceptionV3', 'crops', 30)],
+    ['Inception V3, dense', () => activations('InceptionV3', 'dense', 38)],
+  );
+}
 
 console.log(
-  `scikit-learn ${version}, ${n} × ${p}, float32, one thread, medians of ${repetitions}, seconds of CPU\n`,
+  `scikit-learn ${version}, float32, one thread, medians of ${repetitions}, seconds of CPU\n\n` +
+    '| matrix | n × p | zeros | r | scikit-learn (default threads) | cold | ratio | warm | ratio | loss / theirs − 1 | passes |\n' +
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
 );
-console.log(
-  '| matrix | zeros | r | scikit-learn (default threads) | cold | ratio | warm | ratio | loss / theirs − 1 | passes |',
-);
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-await withFolder((folder) => {
-  for (const [name, data] of matrices) {
+await withFolder(async (folder) => {
+  for (const [name, make] of matrices) {
+    const { data, n, p } = await make();
     const file = write(folder, 'A.f32', data);
     for (const r of [10, 25])
-      console.log(`| ${row(folder, file, name, shareOfZeros(data), r).join(' | ')} |`);
+      console.log(`| ${row(folder, file, name, shareOfZeros(data), [n, p, r]).join(' | ')} |`);
   }
 });
 
-function row(folder, file, name, zeros, r) {
+function row(folder, file, name, zeros, [n, p, r]) {
   const theirs = [];
   const threaded = [];
   const ours = [];
@@ -46,7 +56,7 @@ function row(folder, file, name, zeros, r) {
   const warm = median(ours.flatMap(([, ...rest]) => rest.map((x) => x.cpu)));
   const { loss, iterations } = ours[0][0];
   return [
-    ...[name, `${(100 * zeros).toFixed(0)} %`, r],
+    ...[name, `${n} × ${p}`, `${(100 * zeros).toFixed(0)} %`, r],
     `${their.toFixed(2)} (${median(threaded.map((x) => x.cpu)).toFixed(2)})`,
     ...[cold.toFixed(2), `${(their / cold).toFixed(1)}×`, warm.toFixed(2), `${(their / warm).toFixed(1)}×`],
     (loss / theirs[0].loss - 1).toExponential(1),
