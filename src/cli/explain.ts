@@ -8,6 +8,7 @@ import { type Arguments, type Command, numeric, required, text } from './command
 import { describeConcepts } from './describe.ts';
 import { describeEvaluation } from './evaluate.ts';
 import { mapOptions, methodsOf } from './evaluate-options.ts';
+import { explainTextCommand, isTextRun, textOptions } from './explain-text.ts';
 import type { Io } from './io.ts';
 import { describeRecursion, recursiveOptions, recursiveRequest } from './recursive.ts';
 import { type ExplainJob, planExplain, runExplain } from './run-explain.ts';
@@ -15,7 +16,7 @@ import { type ExplainJob, planExplain, runExplain } from './run-explain.ts';
 export const explainCommand: Command = {
   name: 'explain',
   summary: 'Find the concepts that a classifier uses for one class, and write a report.',
-  operands: ['MODEL', 'IMAGES'],
+  operands: ['MODEL', 'INPUTS'],
   options: {
     class: { type: 'string', short: 'c', value: 'NAME|ID', help: 'the class to explain (required)' },
     out: { type: 'string', short: 'o', value: 'DIR', help: 'folder for the explanation (required)' },
@@ -59,6 +60,7 @@ export const explainCommand: Command = {
     rescale: { type: 'string', value: 'F', help: 'factor on pixel values 0 … 255' },
     channels: { type: 'string', value: 'RGB|BGR', help: 'order of the channels' },
     threads: { type: 'string', value: 'T', help: 'threads of the inference engine' },
+    ...textOptions,
     ...cacheOptions,
     'dry-run': { type: 'boolean', help: 'print the plan: crops, runs of the model, memory, time' },
   },
@@ -67,8 +69,10 @@ export const explainCommand: Command = {
     'craft-xai explain model.tflite photos --class 951 --labels labels.txt --concepts 10 --out out',
     'craft-xai explain model.onnx photos --class 951 --recursive --out out',
     'craft-xai explain model.onnx photos --class 951 --out out --dry-run',
+    'craft-xai explain model.onnx reviews.csv --text-column review --class positive --compare negative --out out',
   ],
   async run(args, io) {
+    if (isTextRun(args)) return explainTextCommand(args, io);
     const job = jobOf(args);
     if (args.values['dry-run']) {
       const plan = await planExplain(job, io);

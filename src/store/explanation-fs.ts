@@ -31,13 +31,20 @@ export async function saveExplanation(
   result: ExplainResult,
   extra: ExtraFiles = new Map(),
 ): Promise<void> {
+  await saveFiles(
+    folder,
+    new Map<string, Uint8Array | string>([
+      [EXPLANATION_FILE, explanationToJson(result.explanation)],
+      [MATRICES_FILE, matricesToBytes(result.matrices)],
+      ...extra,
+    ]),
+  );
+}
+
+/** As {@link saveExplanation}, for files that are made already; the explanation is one of them. */
+export async function saveFiles(folder: string, files: ExtraFiles): Promise<void> {
   const target = resolve(folder);
   await checkReplaceable(target);
-  const files = new Map<string, Uint8Array | string>([
-    [EXPLANATION_FILE, explanationToJson(result.explanation)],
-    [MATRICES_FILE, matricesToBytes(result.matrices)],
-    ...extra,
-  ]);
   await onDisk(target, async () => {
     await mkdir(dirname(target), { recursive: true });
     const beside = await mkdtemp(join(dirname(target), `.${basename(target)}-`));

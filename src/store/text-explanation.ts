@@ -1,0 +1,128 @@
+// An explanation of texts ⇄ the bytes of its two files. Everything read is checked: files come from anywhere.
+
+import * as v from 'valibot';
+import { EXPLANATION_FORMAT, EXPLANATION_VERSION } from '../craft/explanation.ts';
+import type { TextResult } from '../craft/text/explain-text.ts';
+import { type TextExplanation, TextExplanationSchema } from '../craft/text/text-explanation.ts';
+import { CraftError } from '../errors.ts';
+import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { EXPLANATION_FILE, MATRICES_FILE } from './explanation.ts';
+
+/** The text of explanation.json: the same explanation gives the same text. */
+export function textExplanationToJson(explanation: TextExplanation): string {
+  return `${JSON.stringify(explanation)}\n`;
+}
+
+/**
+ * Reads the text of explanation.json, of a run on texts.
+ *
+ * @throws {@link CraftError} `FILE_FORMAT` that says what is wrong and where.
+ */
+export function textExplanationFromJson(text: string): TextExplanation {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(`expected JSON; got text that is none (${(cause as Error).message})`, cause);
+  }
+  const result = v.safeParse(TextExplanationSchema, raw);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw damaged(
+      `${v.getDotPath(issue) ?? 'top level'}: expected ${issue.expected ?? 'another value'}; got ${issue.received}`,
+    );
+  }
+  checkReferences(result.output);
+  return result.output;
+}
+
+/** The bytes of concepts.safetensors. */
+export function textMatricesToBytes(matrices: TextResult['matrices']): Uint8Array {
+  return writeSafetensors(
+    { ...matrices },
+    { format: EXPLANATION_FORMAT, version: String(EXPLANATION_VERSION) },
+  );
+}
+
+/**
+ * Reads concepts.safetensors and checks it against the explanation that it belongs to.
+ *
+ * @throws {@link CraftError} `FILE_FORMAT` if a matrix is missing or has other dims than the explanation says.
+ */
+export function textMatricesFromBytes(
+  bytes: Uint8Array,
+  explanation: TextExplanation,
+): TextResult['matrices'] {
+  const { tensors } = readSafetensors(bytes);
+  const r = explanation.concepts.length;
+  const n = explanation.units.length;
+  const N = explanation.inputs.items.length;
+  const take = (name: string, dims: readonly number[]): Tensor => {
+    const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+    if (found && String(found.dims) === String(dims)) return found;
+    throw new CraftError(
+      'FILE_FORMAT',
+      `${MATRICES_FILE}: expected ${name} with dims [${dims}]; got ${found ? `[${found.dims}]` : 'none'}`,
+    );
+  };
+  return {
+    W: take('W', [r, explanation.factorization.width]),
+    U: take('U', [n, r]),
+    U_texts: take('U_texts', [N, r]),
+    importance: take('importance', [r]),
+    importance_per_input: take('importance_per_input', [N, r]),
+  };
+}
+
+/** Every index points at something, and every span lies in its text. */
+function checkReferences({ inputs, units, concepts, examples, heatmaps, compare }: TextExplanation): void {
+  const { items } = inputs;
+  const r = concepts.length;
+  const isIn = (input: number, [start, end]: readonly [number, number]): boolean => {
+    const text = items[input]?.text;
+    return input < items.length && start <= end && (text == null || end <= text.length);
+  };
+  const rows = concepts.flatMap(({ draft, bestUnits }) => [
+    ...bestUnits.map(({ row }) => row),
+    ...draft.terms.flatMap((term) => term.rows),
+  ]);
+  const checks: [boolean, string][] = [
+    [
+      units.every(([text, start, end]) => isIn(text, [start, end])),
+      'units: expected places inside the texts',
+    ],
+    [rows.every((row) => row < units.length), 'concepts: expected rows of U'],
+    [
+      concepts.every(
+        ({ id, bestUnits }, k) => id === k && bestUnits.every(({ input, span }) => isIn(input, span)),
+      ),
+      'concepts: expected ids in order, and units inside the texts',
+    ],
+    [examples.every((n) => n < items.length), 'examples: expected texts'],
+    [
+      heatmaps.every(
+        ({ input, spans, scores }) =>
+          spans.every((span) => isIn(input, span)) &&
+          scores.length === spans.length &&
+          scores.every((row) => row.length === r),
+      ),
+      'heatmaps: expected a row of scores for each span, a score for each concept',
+    ],
+    [
+      compare === null ||
+        (compare.groups.length === 2 &&
+          compare.concepts.length === r &&
+          compare.concepts.every(
+            ({ id, importance, effect }, k) => id === k && importance.length === 2 && effect.length === 2,
+          )),
+      'compare: expected two groups and every concept',
+    ],
+  ];
+  const fault = checks.find(([holds]) => !holds);
+  if (fault) throw damaged(`${fault[1]}; got others`);
+}
+
+function damaged(what: string, cause?: unknown): CraftError {
+  return new CraftError('FILE_FORMAT', `${EXPLANATION_FILE}: ${what}`, { cause });
+}
