@@ -2,6 +2,12 @@
 
 export { type ImageFolder, type ImageFolderOptions, openImageFolder } from './inputs/image-folder-fs.ts';
 export { readLabels } from './inputs/labels-fs.ts';
+export {
+  openTextFile,
+  type TextFile,
+  type TextFileOptions,
+  type TextFormat,
+} from './inputs/text/text-file-fs.ts';
 export { type ReportSource, renderReport } from './report/render.ts';
 export { writeReport } from './report/report-fs.ts';
 export { type LoadOptions, loadClassifier } from './runtimes/load-classifier-fs.ts';

@@ -11,7 +11,7 @@ import { MOST_ROW_LENGTH, type TextRow } from './text-row.ts';
  *
  * @throws {@link CraftError} `FILE_FORMAT` at a quote that is not closed or a row above 4,000,000 characters.
  */
-export async function* csvRows(chunks: AsyncIterable<string>, delimiter: string): AsyncGenerator<TextRow> {
+export async function* csvRows(chunks: AsyncIterable<string>, delimiter: string): AsyncGenerator<TextRow[]> {
   const parser = parse({
     delimiter,
     relax_column_count: true,
@@ -27,7 +27,7 @@ export async function* csvRows(chunks: AsyncIterable<string>, delimiter: string)
     for await (const record of parser as AsyncIterable<string[]>) {
       row++;
       if (columns === null) columns = distinct(record);
-      else yield { row, fields: Object.fromEntries(columns.map((name, k) => [name, record[k]])) };
+      else yield [{ row, fields: Object.fromEntries(columns.map((name, k) => [name, record[k]])) }];
     }
   } catch (cause) {
     if (cause instanceof CraftError || !isCsvError(cause)) throw cause;

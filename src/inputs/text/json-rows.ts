@@ -2,13 +2,17 @@
 
 import { LINE_COLUMN, MOST_ROW_LENGTH, type TextRow } from './text-row.ts';
 
+const TOO_LONG = `more than ${MOST_ROW_LENGTH} characters in a row`;
+
 /** Rows of lines of JSON; empty lines are passed over. */
-export async function* jsonRows(lines: AsyncIterable<string | null>): AsyncGenerator<TextRow> {
+export async function* jsonRows(chunks: AsyncIterable<(string | null)[]>): AsyncGenerator<TextRow[]> {
   let row = 0;
-  for await (const line of lines) {
-    row++;
-    if (line === null) yield { row, problem: `more than ${MOST_ROW_LENGTH} characters in a row` };
-    else if (line.trim() !== '') yield { row, ...parsed(line) };
+  for await (const lines of chunks) {
+    yield lines.flatMap((line): TextRow[] => {
+      row++;
+      if (line === null) return [{ row, problem: TOO_LONG }];
+      return line.trim() === '' ? [] : [{ row, ...parsed(line) }];
+    });
   }
 }
 
@@ -26,24 +30,25 @@ function parsed(line: string): { fields: Record<string, unknown> } | { problem: 
 }
 
 /** Rows of plain lines, a text each. */
-export async function* lineRows(lines: AsyncIterable<string | null>): AsyncGenerator<TextRow> {
+export async function* lineRows(chunks: AsyncIterable<(string | null)[]>): AsyncGenerator<TextRow[]> {
   let row = 0;
-  for await (const line of lines) {
-    row++;
-    if (line === null) yield { row, problem: `more than ${MOST_ROW_LENGTH} characters in a row` };
-    else yield { row, fields: { [LINE_COLUMN]: line } };
+  for await (const lines of chunks) {
+    yield lines.map((line): TextRow => {
+      row++;
+      return line === null ? { row, problem: TOO_LONG } : { row, fields: { [LINE_COLUMN]: line } };
+    });
   }
 }
 
 /** All characters as one text. */
-export async function* wholeRows(chunks: AsyncIterable<string>): AsyncGenerator<TextRow> {
+export async function* wholeRows(chunks: AsyncIterable<string>): AsyncGenerator<TextRow[]> {
   let text = '';
   for await (const chunk of chunks) {
     text += chunk;
     if (text.length > MOST_ROW_LENGTH) {
-      yield { row: 1, problem: `more than ${MOST_ROW_LENGTH} characters` };
+      yield [{ row: 1, problem: TOO_LONG }];
       return;
     }
   }
-  yield { row: 1, fields: { [LINE_COLUMN]: text } };
+  yield [{ row: 1, fields: { [LINE_COLUMN]: text } }];
 }

@@ -27,7 +27,7 @@ const MOST_ROWS = 2 ** 31;
  * @throws {@link CraftError} `FILE`, `FILE_FORMAT` if it is no Parquet file or a damaged one, `OPTION` for a column
  *   that there is not.
  */
-export async function* parquetRows(path: string, options: ColumnOptions): AsyncGenerator<TextRow> {
+export async function* parquetRows(path: string, options: ColumnOptions): AsyncGenerator<TextRow[]> {
   const handle = await opened(path);
   try {
     const file = await bufferOf(handle);
@@ -42,7 +42,7 @@ export async function* parquetRows(path: string, options: ColumnOptions): AsyncG
       const rows = await described(path, () =>
         parquetReadObjects({ file, metadata, columns, rowStart: start, rowEnd, compressors }),
       );
-      for (const [k, fields] of rows.entries()) yield { row: start + k + 1, fields };
+      yield rows.map((fields, k) => ({ row: start + k + 1, fields }));
       if (rows.length === 0) return;
     }
   } finally {
@@ -65,14 +65,20 @@ async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
   return {
     byteLength: size,
-    async slice(start, end = size) {
+    slice(start, end = size) {
       const from = Math.max(0, start < 0 ? size + start : start);
-      const length = Math.max(0, Math.min(end, size) - from);
-      const bytes = new Uint8Array(length);
-      const { bytesRead } = await handle.read(bytes, 0, length, from);
-      return bytes.buffer.slice(0, bytesRead);
+      const bytes = readAt(handle, from, Math.max(0, Math.min(end, size) - from));
+      bytes.catch(() => undefined); // the library reads ahead, and leaves what it does not need any more
+      return bytes;
     },
   };
+}
+
+async function readAt(handle: FileHandle, from: number, length: number): Promise<ArrayBuffer> {
+  if (length === 0) return new ArrayBuffer(0);
+  const bytes = new Uint8Array(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, from);
+  return bytes.buffer.slice(0, bytesRead);
 }
 
 function checkSizes(path: string, { num_rows, row_groups }: FileMetaData, bytes: number): void {

@@ -141,22 +141,24 @@ class FileOfTexts implements TextFile {
     const sieve = new TextSieve(this.#options, keepDuplicates === true);
     this.#sieve = sieve;
     let batch: TextItem[] = [];
-    for await (const row of this.#rows()) {
+    reading: for await (const rows of this.#rows()) {
       if (signal?.aborted)
         throw new CraftError('ABORTED', 'texts: stopped by the caller', { cause: signal.reason });
-      const item = sieve.item(row);
-      if (item) batch.push(item);
-      if (batch.length >= batchSize) {
-        yield batch;
-        batch = [];
+      for (const row of rows) {
+        const item = sieve.item(row);
+        if (item) batch.push(item);
+        if (batch.length >= batchSize) {
+          yield batch;
+          batch = [];
+        }
+        if (sieve.names.length >= limit) break reading;
       }
-      if (sieve.names.length >= limit) break;
     }
     if (batch.length > 0) yield batch;
     if (sieve.names.length === 0) throw noTexts(this.source, sieve);
   }
 
-  #rows(): AsyncIterable<TextRow> {
+  #rows(): AsyncIterable<TextRow[]> {
     const { encoding, delimiter, whole } = this.#options;
     const chunks = (): AsyncGenerator<string> => decoded(this.#path, encoding);
     switch (this.#format) {
