@@ -1,10 +1,9 @@
 // Total Sobol indices from scores on designs.
 
 import { designsPerInput } from '../math/bootstrap-means.ts';
-import { sobolImportance } from '../math/importance.ts';
+import { type ImportanceResult, sobolImportance } from '../math/importance.ts';
 import type { EstimatorName } from '../math/sobol.ts';
 import { designsOf, effectOf, masksOf, type SamplerName } from './design-masks.ts';
-import type { Importance } from './importance.ts';
 import type { ImportancePath, MaskedScores, Masks } from './score-request.ts';
 
 /** What the designs and the estimate depend on. */
@@ -13,6 +12,13 @@ interface SamplingOptions {
   readonly sampler: SamplerName;
   readonly estimator: EstimatorName;
   readonly confidence: number;
+}
+
+/** An importance that was sampled. */
+interface Sampled extends ImportanceResult, Omit<MaskedScores, 'y'> {
+  readonly effect: Float64Array;
+  readonly method: 'sobol';
+  readonly path: ImportancePath;
 }
 
 /** y of masks on every input. */
@@ -29,7 +35,7 @@ export async function sampledImportance(
   { inputs, rank: r, path }: { inputs: number; rank: number; path: ImportancePath },
   { nbDesign: N, sampler, estimator, confidence }: SamplingOptions,
   seed: number,
-): Promise<Importance> {
+): Promise<Sampled> {
   const designs = designsOf(sampler, r, N, seed);
   const perInput = designs.isShared ? 1 : designsPerInput(inputs);
   const { y, ...counts } = await scores(masksOf(designs, N, r, perInput));
