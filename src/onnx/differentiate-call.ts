@@ -132,8 +132,11 @@ export class GradCall {
     return this.#around.graph.producer.get(tensor);
   }
 
+  /** Whether the values are there when the model is loaded: weights, and weights in another precision. */
   isWeight(tensor: string): boolean {
-    return this.#around.graph.initializers.has(tensor);
+    const { initializers, producer } = this.#around.graph;
+    const node = producer.get(tensor);
+    return initializers.has(node?.opType === 'Cast' ? node.input[0] : tensor);
   }
 
   int(name: string, otherwise: number): number {

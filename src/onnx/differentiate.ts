@@ -52,8 +52,8 @@ const MIN_IR_VERSION = 9n;
  * Σ v · ∂of/∂t for every t of `withRespectTo`.
  *
  * Inputs of the result: those of the model that are needed, then `<of>/cotangent` (dims of `of`). Outputs:
- * `of`, then `<t>/gradient` for each t (dims of t). Cotangent and gradients are float32. Models of operator
- * sets 7–19 are written as 20. Gradients at a kink are subgradients; quantisation is passed straight through.
+ * `of`, then `<t>/gradient` for each t (dims of t). All floats are float32: half and double models are written
+ * as such, models of operator sets 7–19 as 20. Gradients at a kink are subgradients; quantisation is passed straight through.
  *
  * @param bytes - of the ONNX file; not changed.
  * @throws {@link CraftError} `LAYER_NOT_FOUND` if a tensor is not there or does not reach `of` with a slope;

@@ -1,5 +1,5 @@
-// A model as the gradient rules know it: operator set 20 or later, fused ops as the standard ops that they
-// stand for.
+// A model as the gradient rules know it: float32, operator set 20 or later, fused ops as the standard ops that
+// they stand for.
 
 import { create } from '@bufbuild/protobuf';
 import { CraftError } from '../errors.ts';
@@ -7,6 +7,7 @@ import { subgraphsOf } from './attributes.ts';
 import { Emitter, freePrefix } from './differentiate-emit.ts';
 import { indexGraph } from './graph.ts';
 import { lowerFused, needsLowering } from './lower-fused.ts';
+import { inSinglePrecision } from './lower-precision.ts';
 import { upgradeNode } from './lower-upgrade.ts';
 import {
   AttributeProtoSchema,
@@ -38,7 +39,8 @@ export function lowerModel(model: ModelProto): ModelProto {
       `differentiate: expected a model of operator set ${MIN_OPSET} or later; got ${opset}; convert it with onnx.version_converter`,
     );
   }
-  const upgraded = opset < OPSET ? upgradeModel(model, opset) : model;
+  const single = inSinglePrecision(model);
+  const upgraded = opset < OPSET ? upgradeModel(single, opset) : single;
   return upgraded.graph!.node.some(needsLowering) ? lowerNodes(upgraded) : upgraded;
 }
 
