@@ -27,13 +27,13 @@ import { MAP_METHODS, type MapMethod } from './map-options.ts';
 export interface EvaluateOptions extends RunOptions {
   /** Default: all. */
   readonly methods?: readonly MapMethod[];
-  /** Images whose maps are tested: those that say the class loudest. Default 8. */
+  /** Images whose maps are tested: those that say the class loudest. Default 6. */
   readonly images?: number;
   /** Concepts whose maps are tested: the most important ones. Default 3. */
   readonly concepts?: number;
-  /** Points of a curve of pixels; default 16. */
+  /** Points of a curve of pixels; default 12. */
   readonly steps?: number;
-  /** Subsets for μFidelity; default 32. */
+  /** Subsets for μFidelity; default 24. */
   readonly subsets?: number;
   /** Settings of the methods. */
   readonly settings?: MapTest['settings'];
@@ -73,13 +73,13 @@ export async function evaluate(
     methods: options.methods ?? MAP_METHODS,
     concepts: explanation.concepts.slice(0, options.concepts ?? 3).map(({ id }) => id),
     classId: target.id,
-    steps: options.steps ?? 16,
-    subsets: options.subsets ?? 32,
+    steps: options.steps ?? 12,
+    subsets: options.subsets ?? 24,
     seed,
     settings: options.settings ?? {},
     signal,
   };
-  const images = loudest(explanation, options.images ?? 8);
+  const images = loudest(explanation, options.images ?? 6);
   const conceptOrders = await watch.time('concepts', () =>
     craft.conceptFaithfulness(source, {
       classId: target.id,
