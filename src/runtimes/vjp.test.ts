@@ -30,7 +30,11 @@ describe('vjp', () => {
     expect(byLatent.dims).toEqual(latent.dims);
     expect(byInput.dims).toEqual(dims);
     // float32, and kinks that the two graphs round to different sides
-    recordDeviation(`vjp_g ∘ vjp_h against vjp_f, ${model}, of max`, maxOfMax(byInput.data, whole.data), 1e-5);
+    recordDeviation(
+      `vjp_g ∘ vjp_h against vjp_f, ${model}, of max`,
+      maxOfMax(byInput.data, whole.data),
+      1e-5,
+    );
   });
 
   it('fills up the batch of a model that takes a fixed number of images', async () => {
