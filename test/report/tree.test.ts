@@ -32,11 +32,11 @@ describe.skipIf(chromium === null)('sub-concepts in the report', () => {
       'Made of two sub-concepts',
     );
     expect(await card.locator('.split-reason').first().textContent()).toBe(
-      'At layer3, they explain 62% of what one direction leaves of its 39 rows, against 8% by chance, and both halves of the rows agree on them (correlation 0.94). 39 rows were factorised.',
+      'At layer3, they explain 62% of what one direction leaves of its 39 rows, against 8% by chance, and both halves of the rows agree on them (correlation 0.94).',
     );
     expect(await first.locator('h4').textContent()).toBe('Sub-concept 1.1');
     expect(await first.locator('.sub-numbers').first().textContent()).toContain(
-      '0.70 of the concept’s effect (0.61 to 0.78)',
+      '0.70 of the concept’s importance (0.61 to 0.78)',
     );
     expect(await first.locator('.sub-numbers').first().textContent()).toContain('crops 1, 3 and 6 above');
     expect(await first.locator('> .crops .crop').count()).toBe(5);

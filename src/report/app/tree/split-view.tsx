@@ -63,7 +63,7 @@ function SubConceptView({ child, number, level }: { child: SubConcept; number: s
         {child.bestRows.length === 0 && <p class="empty">No row is active for this sub-concept.</p>}
       </div>
       <p class="sub-numbers">
-        {fixed(share.value)} of the concept’s effect ({fixed(share.lower)} to {fixed(share.upper)});{' '}
+        {fixed(share.value)} of the concept’s importance ({fixed(share.lower)} to {fixed(share.upper)});{' '}
         <Effect effect={child.effect} />; strongest on {percent(child.overlap)} of the concept
         <Places places={child.parentBest} />.
       </p>

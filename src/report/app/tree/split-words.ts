@@ -35,7 +35,8 @@ export function splitReason(split: Split): string {
 function mixedReason({ rows, tried, chosen, fit }: Split): string {
   const layer = tried[chosen!];
   const { gain, chance, stability } = layer.curve[(layer.elbow?.concepts ?? 2) - 1];
-  const count = fit ? ` ${countOf(fit.rows, 'row')} were factorised.` : '';
+  // a row of a dense fit is several at a finer grid
+  const count = fit && fit.rows !== rows.used ? ` They were found in ${countOf(fit.rows, 'finer row')}.` : '';
   return `At ${layerName(layer)}, they explain ${percent(gain)} of what one direction leaves of its ${countOf(rows.used, 'row')}, against ${percent(chance)} by chance, and both halves of the rows agree on them (correlation ${fixed(stability ?? 0)}).${count}`;
 }
 
