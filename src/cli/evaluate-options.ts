@@ -11,7 +11,10 @@ export const mapOptions: Readonly<Record<string, Option>> = {
     value: 'METHOD,…',
     help: `maps of the examples beside the latent's own: ${MAP_METHODS.slice(1).join(', ')}`,
   },
-  evaluate: { type: 'boolean', help: 'test the maps and the order of the concepts too, as evaluate does' },
+  evaluate: {
+    type: 'boolean',
+    help: 'test the maps of --maps, or of all methods, and the order of the concepts, as evaluate does',
+  },
 };
 
 /** Methods of a list with commas. @throws {@link CraftError} `OPTION` for a name that is none. */

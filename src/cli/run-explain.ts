@@ -2,6 +2,7 @@
 
 import { basename, join, resolve } from 'node:path';
 import type { Evaluation } from '../craft/attribution/evaluation.ts';
+import type { MapMethod } from '../craft/attribution/map-options.ts';
 import type { Classifier } from '../craft/classifier.ts';
 import { explain } from '../craft/explain.ts';
 import type { Explanation } from '../craft/explanation.ts';
@@ -73,12 +74,18 @@ export async function runExplain(
     );
     if (!job.evaluate) return { explanation, evaluation: null, page: join(job.out, REPORT_FILE) };
     const tested = { classifier, source };
-    const { evaluation, page: again } = await testExplanation(job.out, { ...result, explanation }, tested, {}, io);
+    const shown = { ...result, explanation };
+    const { evaluation, page: again } = await testExplanation(job.out, shown, tested, testOf(job), io);
     return { explanation, evaluation, page: again };
   } finally {
     io.progress.done();
     await close();
   }
+}
+
+/** The maps that the page shows are tested; where it shows the latent's own only, those of all methods. */
+function testOf({ request: { maps } }: ExplainJob): { methods?: MapMethod[] } {
+  return maps.length > 0 ? { methods: [...new Set<MapMethod>(['latent', ...maps])] } : {};
 }
 
 /** The plan of a run and its time on this machine, from a run of g and h on a few images of noise. */
