@@ -102,10 +102,10 @@ function choose(candidates: readonly LabelTerm[], holders: ReadonlyMap<string, n
   const uses = ({ term }: LabelTerm): number => holders.get(term)!.length;
   for (const candidate of candidates) {
     if (chosen.length === TERMS) break;
-    const longer = candidates.find(
-      (other) => isPart(candidate.term, other.term) && uses(other) >= PHRASE * uses(candidate),
-    );
-    const best = longer ?? candidate;
+    const longer = candidates
+      .filter((other) => isPart(candidate.term, other.term) && uses(other) >= PHRASE * uses(candidate))
+      .sort((a, b) => b.term.split(' ').length - a.term.split(' ').length); // stable: the best of the longest
+    const best = longer[0] ?? candidate;
     if (!chosen.some(({ term }) => sharesWord(term, best.term))) chosen.push(best);
   }
   return chosen;
