@@ -1,5 +1,7 @@
 // Small tokenizer.json objects of the kinds that are met in practice.
 
+import type { ToyVocabulary } from '../golden/toy-tokenizer.ts';
+
 /** What the tests read of one. */
 export interface TokenizerJson {
   readonly added_tokens: readonly { id: number; content: string; special: boolean }[];
@@ -234,5 +236,36 @@ export function greedyTokenizer(vocab: readonly string[]): TokenizerJson {
     post_processor: { type: 'RobertaProcessing', sep: ['</s>', ids['</s>']], cls: ['<s>', ids['<s>']] },
     decoder: null,
     model: { type: 'WordPiece', unk_token: '<unk>', continuing_subword_prefix: '', vocab: ids },
+  };
+}
+
+/** The tokenizer of the golden text model: lower case, `Ġ` before each word, the longest piece that fits. */
+export function toyTokenizerJson({ vocab, special }: ToyVocabulary): TokenizerJson {
+  const framing = (id: number) => ({ SpecialToken: { id: vocab[id], type_id: 0 } });
+  return {
+    version: '1.0',
+    added_tokens: Object.values(special).map((id) => addedToken(vocab[id], id)),
+    normalizer: { type: 'Lowercase' },
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'WhitespaceSplit' },
+        { type: 'Metaspace', replacement: 'Ġ', add_prefix_space: true },
+      ],
+    },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [framing(special.bos), { Sequence: { id: 'A', type_id: 0 } }, framing(special.eos)],
+      pair: [],
+      special_tokens: {},
+    },
+    decoder: null,
+    model: {
+      type: 'WordPiece',
+      unk_token: vocab[special.unk],
+      continuing_subword_prefix: '',
+      max_input_chars_per_word: 100,
+      vocab: idsOf(vocab),
+    },
   };
 }
