@@ -14,6 +14,9 @@ import { runExplainText } from './run-explain-text.ts';
  */
 const SETTINGS = { class: 'spam', compare: 'ham', concepts: 14, examples: 8, seed: 0 } as const;
 
+/** All spam that was held out, and some ham to compare it with: concepts are to be those of spam. */
+const TEXTS = 330;
+
 /** Makes the model if it is not in the cache, explains it, and prints the concepts. */
 export async function runTextDemo(args: Arguments, io: Io): Promise<void> {
   const { model, texts, record } = await buildTextDemo({
@@ -32,6 +35,7 @@ export async function runTextDemo(args: Arguments, io: Io): Promise<void> {
     layer: EMBEDDING_LAYER,
     request: parseTextRequest(SETTINGS),
     out: text(args, 'out') ?? 'craft-xai-demo-text',
+    limit: TEXTS,
     columns: { idColumn: 'id' },
   };
   const { explanation, path } = await runExplainText(job, io);

@@ -15,14 +15,14 @@ export interface TermCounts {
 }
 
 /**
- * Contrastive TF-IDF of a term: its document frequency inside the group, times the logarithm of how much more
- * frequent it is there than outside,
+ * Contrastive TF-IDF of a term: its document frequency inside the group, times the squared logarithm of how much
+ * more frequent it is there than outside,
  *
- *     p_in · ln( p_in / p_out ),    p = (count + ½) / (units + 1).
+ *     p_in · L · |L|,    L = ln( p_in / p_out ),    p = (count + ½) / (units + 1).
  *
- * A stop word is as frequent outside as inside, so that its logarithm is near 0; the half keeps a word that is
- * nowhere outside from being infinitely telling. Summed over terms it is the Kullback–Leibler divergence of the
- * two bags of words.
+ * A stop word is about as frequent outside as inside, so that its logarithm is near 0; squared, since a group of
+ * longer units has twice as many of every stop word, and a telling word is rather twenty times as frequent. The half
+ * keeps a word that is nowhere outside from being infinitely telling.
  *
  * @param units - units inside and outside; both at least 1.
  * @returns negative where the term is rarer inside.
@@ -30,7 +30,8 @@ export interface TermCounts {
 export function contrastiveTfIdf(count: TermCounts, units: TermCounts): number {
   const inside = (count.inside + 0.5) / (units.inside + 1);
   const outside = (count.outside + 0.5) / (units.outside + 1);
-  return inside * Math.log(inside / outside);
+  const lift = Math.log(inside / outside);
+  return inside * lift * Math.abs(lift);
 }
 
 /** Δ of two groups with its interval. */

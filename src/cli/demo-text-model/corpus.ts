@@ -49,14 +49,14 @@ export function readCorpus(lines: string): Mail[] {
   return mails;
 }
 
-/** `perClass` mails of each class held out, at most `most` of each to train on; the same for the same seed. */
+/** `perClass` mails of each class held out, at most `most` of each to train on; spam first; the same for the same seed. */
 export function splitCorpus(
   mails: readonly Mail[],
   { perClass, most, seed }: { perClass: number; most: number; seed: number },
 ): Split {
   const train: Mail[] = [];
   const heldOut: Mail[] = [];
-  for (const label of [0, 1]) {
+  for (const label of [1, 0]) {
     const order = shuffle(
       mails.filter((mail) => mail.label === label),
       random(seed, label),

@@ -20,7 +20,7 @@ describe('termsOf', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         for (const term of termsOf(text)) expect(term).not.toBe('');
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });
