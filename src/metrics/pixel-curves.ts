@@ -17,13 +17,16 @@ export interface PixelCurves {
   readonly insertion: Curve;
 }
 
+/** Where the baseline alone has more than the rest of the score, the curves are noise divided by a small number. */
+const LEAST = 0.25;
+
 /**
  * Deletion and insertion curves of a map: 1 is the score of the image, 0 that of the baseline alone. Costs
  * 2 · steps scores.
  *
  * @param map - one value a pixel, the most important first; ties go by their place. Finite.
  * @param steps - points after the first; the share grows by 1/steps.
- * @returns null if the image does not score above the baseline.
+ * @returns null unless the image scores above the baseline by a quarter of the larger of the two.
  * @throws {@link CraftError} `VALUE` if a value is not finite; `OPTION` if steps is no whole number ≥ 1.
  * @see Petsiuk et al., RISE (BMVC 2018), section 4.2.
  */
@@ -43,8 +46,8 @@ export async function pixelCurves(
   const all = new Float32Array(order.length).fill(1);
   const scores = Array.from(await score([all, new Float32Array(order.length), ...removed, ...inserted]));
   const [full, none, ...rest] = scores;
-  const deletion = normalisedCurve([full, ...rest.slice(0, steps - 1), none], none, full);
-  const insertion = normalisedCurve([none, ...rest.slice(steps - 1), full], none, full);
+  const deletion = normalisedCurve([full, ...rest.slice(0, steps - 1), none], none, full, LEAST);
+  const insertion = normalisedCurve([none, ...rest.slice(steps - 1), full], none, full, LEAST);
   return deletion && insertion && { deletion, insertion };
 }
 

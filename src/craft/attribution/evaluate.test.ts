@@ -113,7 +113,10 @@ describe('evaluate', () => {
     expect(new Set(found.maps.map(({ method }) => method))).toEqual(new Set(['grad-cam', 'random']));
   });
 
-  it('refuses another model and other images', async () => {
+  it('refuses another model, other images and numbers that make no sense', async () => {
+    for (const wrong of [{ images: 0 }, { concepts: 0 }, { steps: 1.5 }, { subsets: -1 }]) {
+      await expect(evaluate(result, { classifier, source }, wrong)).rejects.toMatchObject({ code: 'OPTION' });
+    }
     const other = { ...classifier, model: { ...classifier.model, sha256: 'f'.repeat(64) } };
     await expect(evaluate(result, { classifier: other, source })).rejects.toMatchObject({
       code: 'INPUT',

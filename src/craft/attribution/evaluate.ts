@@ -11,7 +11,7 @@ import { checkAborted } from '../batches.ts';
 import type { Classifier, ImageSource } from '../classifier.ts';
 import { Craft } from '../craft.ts';
 import type { ExplainResult } from '../explain.ts';
-import type { RunOptions } from '../options.ts';
+import { checkWhole, type RunOptions } from '../options.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import {
   EVALUATION_FORMAT,
@@ -49,6 +49,7 @@ export async function evaluate(
   { classifier, source }: { classifier: Classifier; source: ImageSource },
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  checkCounts(options);
   const { settings, class: target } = explanation;
   if (classifier.model.sha256 !== explanation.model.sha256) {
     throw new CraftError(
@@ -69,9 +70,11 @@ export async function evaluate(
     seed,
   });
   craft.useConcepts(matrices.W);
+  const concepts = explanation.concepts.slice(0, options.concepts ?? 3).map(({ id }) => id);
   const test: MapTest = {
     methods: options.methods ?? MAP_METHODS,
-    concepts: explanation.concepts.slice(0, options.concepts ?? 3).map(({ id }) => id),
+    concepts,
+    present: concepts.map((id) => PRESENT * largestOf(matrices.U, id)),
     classId: target.id,
     steps: options.steps ?? 12,
     subsets: options.subsets ?? 24,
@@ -121,6 +124,22 @@ export async function evaluate(
     timings: watch.seconds(),
   };
   return v.parse(EvaluationSchema, evaluation);
+}
+
+/** @throws {@link CraftError} `OPTION` that names the first wrong one. */
+function checkCounts(options: EvaluateOptions): void {
+  for (const name of ['images', 'concepts', 'steps', 'subsets'] as const) {
+    if (options[name] !== undefined) checkWhole(name, options[name], 1);
+  }
+}
+
+/** A concept is present in an image above this share of its largest coefficient, as in a row of the explanation. */
+const PRESENT = 0.1;
+
+function largestOf({ data, dims: [n, r] }: Tensor, concept: number): number {
+  let largest = 0;
+  for (let row = 0; row < n; row++) largest = Math.max(largest, data[row * r + concept]);
+  return largest;
 }
 
 /** The inputs that say the class loudest. */

@@ -26,6 +26,8 @@ export interface MapTest {
     MapOptions,
     'baseline' | 'samples' | 'noise' | 'steps' | 'masks' | 'patch' | 'stride'
   >;
+  /** Coefficient from which on a concept is present in an image, in the order of `concepts`; others do not count. */
+  readonly present: readonly number[];
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +48,7 @@ export interface MapScore {
 }
 
 /**
- * Scores every method on one image, for each concept and for the class. A method that the cut or the model does
+ * Scores every method on one image, for each concept that is present and for the class. A method that the cut or the model does
  * not allow is left to the caller, who gets its error.
  *
  * @param image - [1, C, H, W] or [1, H, W, C].
@@ -61,8 +63,11 @@ export async function mapScores(
   const { concepts, classId, signal } = test;
   const images = imagesOf(image, craft.options.inputLayout);
   const results: MapScore[] = [];
+  const scores = await craft.mapTarget({ concepts }).scores(image);
   const targets: { of: Mapped; target: MapTarget }[] = [
-    ...concepts.map((i) => ({ of: i, target: craft.mapTarget({ concepts: [i] }) })),
+    ...concepts
+      .filter((_, k) => scores[k] >= test.present[k])
+      .map((i) => ({ of: i, target: craft.mapTarget({ concepts: [i] }) })),
     { of: 'class', target: craft.mapTarget({ classId }) },
   ];
   for (const method of test.methods) {
