@@ -17,17 +17,16 @@ const MAX_PARTS = 50;
 /** Enough for what a mail is about, and about what an encoder of 128 pieces reads. */
 const MAX_CHARACTERS = 800;
 
-/** Subject and the beginning of the body of a mail, white space in order: one blank between words, a line break between paragraphs. */
+/** Subject and beginning of the body, with one blank between words and a line break between paragraphs. */
 export function mailText(raw: string): string {
   const mail = partOf(raw.replace(/\r\n?/g, '\n'));
   const subject = cleanSubject(decodeWords(mail.headers.get('subject') ?? ''));
   const body = tidy(withoutQuotes(readable(mail, 0)));
-  return [subject && /[.!?:]$/.test(subject) ? subject : subject && `${subject}.`, body]
-    .filter((text) => text !== '')
-    .join('\n')
-    .slice(0, MAX_CHARACTERS)
-    .replace(/(?<=[.!?\n])[^.!?\n]*$/, '') // the sentence that is cut
-    .trim();
+  const ended = subject === '' || /[.!?:]$/.test(subject) ? subject : `${subject}.`;
+  const text = [ended, body].filter((part) => part !== '').join('\n');
+  if (text.length <= MAX_CHARACTERS) return text;
+  const cut = text.slice(0, MAX_CHARACTERS);
+  return cut.replace(/(?<=[.!?\n])[^.!?\n]*$/, '').trim(); // no half sentence at the end
 }
 
 /** Headers up to the first empty line, folded lines joined; names in lower case, the first of each counts. */
