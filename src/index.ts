@@ -25,6 +25,11 @@ export type { ExamineOptions } from './craft/recursion/settings.ts';
 export type { Split, SubConcept } from './craft/recursion/split-schema.ts';
 export { type ExplainRequest, parseRequest } from './craft/request.ts';
 export type { ImportancePath } from './craft/score-request.ts';
+export { explainText, type TextEffects, type TextResult } from './craft/text/explain-text.ts';
+export { withSplitSigns } from './craft/text/split-signs.ts';
+export type { TextConcept, TextExplanation } from './craft/text/text-explanation.ts';
+export { parseTextRequest, type TextRequest } from './craft/text/text-request.ts';
+export type { HeatmapOptions, TokenHeatmap } from './craft/text/token-heatmap.ts';
 export { CraftError, type CraftErrorCode } from './errors.ts';
 export type { KeyedBatch } from './inputs/keyed-batch.ts';
 export type { SkippedText, TextItem, TextSource } from './inputs/text/text-source.ts';
@@ -32,6 +37,7 @@ export type { TextUnit, UnitKind } from './inputs/text/text-unit.ts';
 export { textUnits, type UnitOptions, unitText } from './inputs/text/text-units.ts';
 export type { TextWord, Tokens } from './inputs/text/tokens.ts';
 export { textWords } from './inputs/text/words.ts';
+export { type GroupDifference, groupDifference, type Reading, readConcepts } from './math/contrast.ts';
 export { haltonDesign, latinHypercubeDesign, replicatedDesign, sobolDesign } from './math/designs.ts';
 export { nnlsVjp } from './math/implicit.ts';
 export { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from './math/importance.ts';
@@ -48,11 +54,18 @@ export { type MuFidelityOptions, muFidelity } from './metrics/mu-fidelity.ts';
 export { type MaskScore, type PixelCurves, pixelCurves } from './metrics/pixel-curves.ts';
 export { type Sparsity, sparsity } from './metrics/sparsity.ts';
 export { type BankMatch, matchBanks } from './metrics/stability.ts';
+export { type DeletionCurve, randomWordOrder, wordDeletion, wordOrder } from './metrics/word-deletion.ts';
 export {
   explanationFromJson,
   explanationToJson,
   matricesFromBytes,
   matricesToBytes,
 } from './store/explanation.ts';
+export {
+  textExplanationFromJson,
+  textExplanationToJson,
+  textMatricesFromBytes,
+  textMatricesToBytes,
+} from './store/text-explanation.ts';
 export { type NumericArray, type Tensor, tensor } from './tensor/tensor.ts';
 export { VERSION } from './version.ts';
