@@ -5,14 +5,16 @@ import type { Tokens } from '../../inputs/text/tokens.ts';
 import { textWords } from '../../inputs/text/words.ts';
 import { nnls } from '../../math/nnls.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { gradientScores } from './gradient-scores.ts';
 import { type Coefficients, occlude, wordParts } from './occlusion.ts';
+import type { TokenVjp } from './token-vjp.ts';
 
 /** Tokens or words in order, with a score each. */
 export interface TokenHeatmap {
   /** Words as they stand in the text; pieces as the vocabulary has them for `projection`. */
   readonly tokens: string[];
   readonly scores: Float64Array;
-  readonly method: 'states' | 'occlusion' | 'projection';
+  readonly method: 'states' | 'occlusion' | 'gradient' | 'projection';
 }
 
 /** Options of {@link Craft.tokenHeatmap}. */
@@ -21,6 +23,8 @@ export interface HeatmapOptions {
    * - `states`: u_i of the state of each token, by the concept bank's own NNLS, the largest of a word's pieces. Not
    *   negative, and 0 for a token whose state other concepts explain. Needs a latent that is a pool of token states.
    * - `occlusion`: u_i(x) − u_i(x without the word). Works with every model.
+   * - `gradient`: e · ∂u_i/∂e summed over a word's embeddings e, through the NNLS that defines u_i and through g; 0
+   *   for all where u_i is 0. One run for a text; needs a model that can be differentiated.
    * - `projection`: state · w_i / (‖w_i‖ + 1e-8) of each piece, as the 2025 reproduction has it. What all states have
    *   in common colours every token.
    *
@@ -36,6 +40,8 @@ export interface HeatmapSource {
   readonly tokenize: ((text: string) => Tokens) | null;
   /** States of the tokens of texts, [T, p] each; null where the latent is no pool of them. */
   readonly tokenStates: ((texts: readonly string[]) => Promise<Tensor[]>) | null;
+  /** Gradients of g by the embeddings of tokens; null where there are none. */
+  readonly tokenVjp: TokenVjp | null;
 }
 
 /** In the reproduction's denominator. */
@@ -45,7 +51,7 @@ const EPSILON = 1e-8;
  * Scores of one concept over a text; special tokens are left out.
  *
  * @throws {@link CraftError} `OPTION` if there is no such concept or method; `STATE` if the method needs token states
- *   and there are none.
+ *   and there are none, or gradients; `MODEL_UNSUPPORTED` if the model has none.
  */
 export async function tokenHeatmap(
   text: string,
@@ -60,6 +66,8 @@ export async function tokenHeatmap(
   switch (method) {
     case 'occlusion':
       return occluded(text, concept, source);
+    case 'gradient':
+      return differentiated(text, concept, source);
     case 'states':
       return projected(text, concept, source);
     case 'projection':
@@ -67,7 +75,7 @@ export async function tokenHeatmap(
     default:
       throw new CraftError(
         'OPTION',
-        `tokenHeatmap: expected method states, occlusion or projection; got ${String(method)}`,
+        `tokenHeatmap: expected method states, occlusion, gradient or projection; got ${String(method)}`,
       );
   }
 }
@@ -84,6 +92,25 @@ async function occluded(
     tokens: spans.map(({ start, end }) => text.slice(start, end)),
     scores: Float64Array.from(spans, (_, s) => scores.data[s * r + concept]),
     method: 'occlusion',
+  };
+}
+
+async function differentiated(text: string, concept: number, source: HeatmapSource): Promise<TokenHeatmap> {
+  const { tokenize, tokenVjp, coefficients, W } = source;
+  if (!tokenize || !tokenVjp) {
+    throw new CraftError(
+      'STATE',
+      "tokenHeatmap: expected a classifier with tokenVjp and tokenize; got none – use method 'occlusion'",
+    );
+  }
+  const words = textWords(text, tokenize(text));
+  const scores = await gradientScores([text], concept, { W, coefficients, tokenVjp });
+  return {
+    tokens: words.map(({ start, end }) => text.slice(start, end)),
+    scores: Float64Array.from(words, ({ firstToken, lastToken }) =>
+      scores[0].subarray(firstToken, lastToken).reduce((sum, s) => sum + s, 0),
+    ),
+    method: 'gradient',
   };
 }
 

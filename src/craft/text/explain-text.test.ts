@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import {
+  textExplanationFromJson,
+  textExplanationToJson,
+  textMatricesFromBytes,
+  textMatricesToBytes,
+} from '../../store/text-explanation.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { TextClassifier } from '../classifier.ts';
+import { explainText, type TextEffects } from './explain-text.ts';
+import { parseTextRequest } from './text-request.ts';
+
+const WORDS = ['loan', 'pill', 'kernel', 'the'];
+
+/** g counts words, minus how often it says `never`; h: loans and pills for spam, kernels for ham. */
+function counting(): { classifier: TextClassifier; runs: () => number } {
+  let runs = 0;
+  const latentToLogit = async ({ data, dims: [n] }: Tensor) => ({
+    data: Float32Array.from({ length: 2 * n }, (_, k) => {
+      const [loan, pill, kernel] = data.subarray(4 * (k >> 1), 4 * (k >> 1) + 3);
+      return k % 2 === 1 ? Math.tanh(loan) + 0.5 * pill : kernel;
+    }),
+    dims: [n, 2],
+  });
+  const inputToLatent = async (batch: unknown) => {
+    const texts = batch as string[];
+    runs += texts.length;
+    const counts = texts.flatMap((text) =>
+      WORDS.map((word) => text.toLowerCase().split(word).length - 1 - 0.1 * (text.split('never').length - 1)),
+    );
+    return { data: Float32Array.from(counts), dims: [texts.length, 4] };
+  };
+  const tokenize = (text: string) => ({
+    ids: Int32Array.of(1),
+    typeIds: Int32Array.of(0),
+    pieces: [text],
+    offsets: Int32Array.of(0, text.length),
+    truncated: 0,
+  });
+  const classifier = {
+    inputToLatent,
+    latentToLogit,
+    foldHead: async () => null,
+    tokenStates: null,
+    tokenize,
+    labels: ['ham', 'spam'],
+    classes: 2,
+    affineHead: false,
+    check: async () => ({ inputs: 4, maxAbsDifference: 0, maxAbsLogit: 1 }),
+    model: {
+      name: 'm',
+      format: 'onnx',
+      sha256: '',
+      bytes: 1,
+      input: { name: 'ids', dims: [null, null] },
+      output: { name: 'y', dims: [null, 2] },
+    },
+    layer: {
+      tensor: 'a',
+      name: 'a',
+      op: 'Add',
+      dims: [null, 4],
+      layout: 'NC',
+      prefixTokens: 0,
+      reads: 'all',
+      chosenBy: 'user',
+    },
+    latentLayout: 'NC',
+    prefixTokens: 0,
+    reads: 'all',
+    versions: {},
+    warnings: [],
+  } as unknown as TextClassifier;
+  return { classifier, runs: () => runs };
+}
+
+const texts = Array.from({ length: 24 }, (_, n) => {
+  const topics = n % 2 === 0 ? ['cheap loan', 'blue pill'] : ['linux kernel', 'kernel patch'];
+  const sentence = (topic: string, k: number) =>
+    `We write the mail ${'abcdefghijklmnopqrstuvwxyz'[(n + k) % 26]}x about a ${topic} and what it is for, so that you never wonder.`;
+  return {
+    id: `row ${n}`,
+    text: `${sentence(topics[0], 0)} ${sentence(topics[(n >> 1) % 2], 1)}`,
+    label: n % 2 === 0 ? 'spam' : 'ham',
+  };
+});
+
+const effects = (classifier: TextClassifier): TextEffects => ({
+  classifier,
+  limit: null,
+  source: {
+    source: 'mails.csv',
+    names: texts.map(({ id }) => id),
+    skipped: [],
+    skippedCount: 0,
+    duplicates: 0,
+    total: texts.length,
+    async *[Symbol.asyncIterator]() {
+      yield texts.slice(0, 10);
+      yield texts.slice(10);
+    },
+  },
+});
+
+describe('explainText', () => {
+  const request = parseTextRequest({ class: 'spam', concepts: 3, compare: 'ham', examples: 2 });
+
+  it('explains, and what it writes is what it reads', async () => {
+    const { classifier, runs } = counting();
+    const { explanation, matrices } = await explainText(request, effects(classifier));
+    expect(explanation.factorization.method).toBe('semi-nmf');
+    expect(explanation.inputs.accuracy).toBe(1);
+    expect(explanation.signs.map(({ way }) => way)).toEqual(['semi-nmf', 'split']);
+    expect(explanation.units.length).toBe(48);
+    expect(matrices.U_texts.dims).toEqual([24, 3]);
+    // one run a unit and a text, and one more than parts for each of two shown texts
+    const parts = explanation.heatmaps.reduce((sum, { spans }) => sum + spans.length + 1, 0);
+    expect(runs()).toBe(48 + 24 + parts);
+
+    const kernel = explanation.concepts.find(({ draft }) => draft.text.includes('kernel'));
+    expect(kernel?.bestUnits[0].value).toBeGreaterThan(0);
+    const compared = explanation.compare?.concepts[kernel?.id ?? -1];
+    expect(compared?.delta.upper).toBeLessThan(0);
+
+    expect(textExplanationFromJson(textExplanationToJson(explanation))).toEqual(explanation);
+    expect(textMatricesFromBytes(textMatricesToBytes(matrices), explanation).U).toEqual(matrices.U);
+  });
+
+  it('gives the same explanation for the same seed, times apart', async () => {
+    const [a, b] = [counting(), counting()].map(({ classifier }) =>
+      explainText(request, effects(classifier)),
+    );
+    const { timings: _, ...first } = (await a).explanation;
+    const { timings: __, ...second } = (await b).explanation;
+    expect(first).toEqual(second);
+  });
+
+  it('refuses a file that points outside', async () => {
+    const { explanation } = await explainText({ ...request, compare: null }, effects(counting().classifier));
+    const broken = (change: object) => () =>
+      textExplanationFromJson(textExplanationToJson({ ...explanation, ...change }));
+    expect(broken({ units: [[99, 0, 1]] })).toThrow(/places inside/);
+    expect(broken({ examples: [24] })).toThrow(/examples/);
+    expect(() => textExplanationFromJson('{')).toThrow(/expected JSON/);
+  });
+
+  it('refuses a wrong setting before any work', () => {
+    expect(() => parseTextRequest({ class: 'spam', units: 'word' as 'text' })).toThrow(/^units: expected/);
+  });
+});
