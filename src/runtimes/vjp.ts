@@ -11,6 +11,9 @@ import { inParts } from './fixed-batch.ts';
 import { type LateSession, openedLate } from './late-session.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Graphs of a route for batches of different sizes: full ones, the last one, and one more. */
+const MOST_SIZES = 3;
+
 /** Models and the names at their seams; see CutParts, which holds them. */
 interface Models {
   readonly encoder: Uint8Array;
@@ -38,6 +41,8 @@ export class Backward {
   readonly #runtime: Runtime;
   readonly #parts: Models;
   readonly #sessions = new Map<string, LateSession>();
+  /** Batch sizes that a route has a graph for. */
+  readonly #sizes = new Map<string, Set<number>>();
   /** Inputs that ran forward and backward so far. */
   runs = 0;
 
@@ -53,11 +58,9 @@ export class Backward {
   readonly vjp: Vjp = async (batch, cotangent, options) => {
     const route = this.#route(options);
     checkPair(batch, cotangent);
-    const session = this.#session(`${route.of} by ${route.by}`, () =>
-      differentiate(route.model, { of: route.of, withRespectTo: route.by }),
-    );
     this.runs += batch.dims[0];
-    return inPairs(batch, cotangent, this.#parts.batch, async (part, v) => {
+    const { size, session } = this.#gradient(route, batch.dims[0]);
+    return inPairs(batch, cotangent, size, async (part, v) => {
       const feeds = { [route.input]: part, [`${route.of}/cotangent`]: v };
       return (await session.run(feeds))[`${route.by}/gradient`];
     });
@@ -94,6 +97,24 @@ export class Backward {
     return of === 'latent'
       ? { model: encoder, of: latent, by, input }
       : { model: whole, of: wholeOutput, by, input };
+  }
+
+  /**
+   * The graph of a route for `count` inputs: engines run it faster where sizes are known. A route has a few sizes;
+   * other counts run in parts of the largest.
+   */
+  #gradient({ model, of, by }: Route, count: number): { size: number; session: LateSession } {
+    const route = `${of} by ${by}`;
+    const fixed = this.#parts.batch;
+    const sizes = this.#sizes.get(route) ?? new Set();
+    this.#sizes.set(route, sizes);
+    const known = sizes.has(count) || sizes.size < MOST_SIZES;
+    const size = fixed ?? (known ? count : Math.max(...sizes));
+    sizes.add(size);
+    const session = this.#session(`${route}, ${size}`, () =>
+      differentiate(model, { of, withRespectTo: by, ...(fixed === null && { batch: size }) }),
+    );
+    return { size, session };
   }
 
   async #activations(batch: Tensor, tensor: string): Promise<Tensor<Float32Array>> {
