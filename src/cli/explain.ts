@@ -39,7 +39,7 @@ export const explainCommand: Command = {
     'nb-design': {
       type: 'string',
       value: 'N',
-      help: 'Sobol design: N·(r+1) runs of h an image if the head is not affine; default 32',
+      help: 'Sobol design: N·(r+1) runs of h an image if the head is not affine, more for 1 to 3 images; default 32',
     },
     sampler: { type: 'string', value: 'NAME', help: 'sobol (default), halton or latin-hypercube' },
     factorizer: { type: 'string', value: 'NAME', help: 'auto (default), nmf or semi-nmf' },

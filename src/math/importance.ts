@@ -47,6 +47,11 @@ interface SobolRequest {
  * several designs an input, the designs of each; see {@link Resampled}. The interval is then widened for small
  * numbers, and by the 1/(N − 1) that the mean over an even design may be better than its N rows.
  *
+ * What no resample sees is the bias of an index as a ratio of two estimates, of the order of 1/N: it does not shrink
+ * with more inputs. It is small where y is near additive in the masks; for strong interactions of ten concepts and
+ * more (Sobol's g function) a 95 % interval from 300 inputs on N = 32 held the truth in 47 to 72 of 100 runs. A larger
+ * N mends it.
+ *
  * An input is degenerate, and counts 0 for all concepts, if y does not change over A: exactly, or for
  * float32 outputs by no more than a few roundings of float32.
  *
