@@ -33,6 +33,7 @@ const MOST_INSIDE = 50;
 const STRONG = 0.5;
 /** A term must be in so many of them, of so many texts: one author's slip is no concept. */
 const MIN_UNITS = 3;
+const MIN_SHARE = 0.1;
 const MIN_TEXTS = 2;
 const SUPPORT_SHOWN = 5;
 /** First and last word of a phrase are at least this much as telling as the phrase. */
@@ -80,7 +81,7 @@ function labelOf(holders: ReadonlyMap<string, number[]>, group: Group): DraftLab
     const count = holders.get(term)?.length ?? 0;
     return contrastiveTfIdf({ inside: count, outside: (total.get(term) ?? 0) - count }, sizes);
   };
-  const least = Math.min(MIN_UNITS, inside.length);
+  const least = Math.min(Math.max(MIN_UNITS, MIN_SHARE * inside.length), inside.length);
   const candidates: LabelTerm[] = [];
   for (const [term, found] of holders) {
     const texts = new Set(found.map((n) => units[n].text)).size;

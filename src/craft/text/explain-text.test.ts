@@ -7,7 +7,8 @@ import {
 } from '../../store/text-explanation.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { TextClassifier } from '../classifier.ts';
-import { explainText, type TextEffects } from './explain-text.ts';
+import { explainText } from './explain-text.ts';
+import type { TextEffects } from './text-facts.ts';
 import { parseTextRequest } from './text-request.ts';
 
 const WORDS = ['loan', 'pill', 'kernel', 'the'];

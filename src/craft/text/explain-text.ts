@@ -2,35 +2,23 @@
 
 import { CraftError } from '../../errors.ts';
 import { findClass } from '../../inputs/labels.ts';
-import type { TextItem, TextSource } from '../../inputs/text/text-source.ts';
-import type { TextUnit } from '../../inputs/text/text-unit.ts';
+import type { TextItem } from '../../inputs/text/text-source.ts';
 import { textUnits, unitText } from '../../inputs/text/text-units.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { CutCheck, TextClassifier } from '../classifier.ts';
+import type { TextClassifier } from '../classifier.ts';
 import { conceptOrder, reorderColumns, reorderRows } from '../concept-list.ts';
-import { Craft, type Fit } from '../craft.ts';
+import { Craft } from '../craft.ts';
 import type { Importance } from '../importance.ts';
-import type { RunOptions } from '../options.ts';
-import type { Reconstruction } from '../reconstruct.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { compareGroups, selectRows } from './compare-groups.ts';
-import { reportWay, type SignsWay, signsReport, type Truth } from './compare-signs.ts';
+import { reportWay, type SignsWay, signsReport } from './compare-signs.ts';
 import { encodeTexts } from './encode-texts.ts';
 import { splitSigns, withSplitSigns } from './split-signs.ts';
 import { assembleText } from './text-assemble.ts';
-import type { GroupComparison, SignsReport, TextExplanation } from './text-explanation.ts';
+import type { TextExplanation } from './text-explanation.ts';
+import type { TextEffects, TextFacts } from './text-facts.ts';
 import { heatmapsOf, shownTexts } from './text-heatmaps.ts';
 import type { TextRequest } from './text-request.ts';
-
-/** What a run needs from outside. */
-export interface TextEffects extends RunOptions {
-  readonly classifier: TextClassifier;
-  readonly source: TextSource;
-  /** Most texts to use, for the record; the source keeps to it. */
-  readonly limit: number | null;
-  /** The same model cut at a ReLU after this layer, to tell what its signs cost; default: not told. */
-  readonly relu?: TextClassifier | null;
-}
 
 /** An explanation with its matrices, concepts in order of importance in all of them. */
 export interface TextResult {
@@ -47,26 +35,6 @@ export interface TextResult {
     /** [N, r]. */
     readonly importance_per_input: Tensor;
   };
-}
-
-/** What a run has found, concepts in the order of their ids. */
-export interface TextFacts {
-  readonly request: TextRequest;
-  readonly effects: TextEffects;
-  readonly target: { readonly id: number; readonly label: string };
-  readonly cutCheck: CutCheck;
-  readonly items: readonly TextItem[];
-  readonly units: readonly TextUnit[];
-  readonly contents: readonly string[];
-  readonly fit: Fit;
-  readonly U: Tensor;
-  readonly importance: Importance;
-  readonly reconstruction: Reconstruction;
-  readonly truth: Truth;
-  readonly examples: readonly number[];
-  readonly heatmaps: TextExplanation['heatmaps'];
-  readonly signs: readonly SignsReport[];
-  readonly compare: GroupComparison | null;
 }
 
 const CHECKED = 4;

@@ -35,10 +35,10 @@ export function joinSigns({ data, dims: [n, width] }: Tensor): Tensor<Float32Arr
  * The same classifier with its latent split: g gives [a⁺, a⁻], h takes it. NMF then finds concepts that may hold a
  * direction and its opposite at once, which Semi-NMF never does.
  *
- * h after the split is affine if h is; a fold of h does not know of the split and is dropped.
+ * h after the split is affine if h is; a fold of h and the gradients of g do not know of the split and are dropped.
  */
 export function withSplitSigns(options: CraftOptions): CraftOptions {
-  const { foldHead: _, activations: __, ...rest } = options;
+  const { foldHead: _, activations: __, tokenVjp: ___, ...rest } = options;
   const h = options.latentToLogit;
   return {
     ...rest,

@@ -5,9 +5,9 @@ import { completeness, topClass } from '../../metrics/completeness.ts';
 import { VERSION } from '../../version.ts';
 import { EXPLANATION_FORMAT, EXPLANATION_VERSION } from '../explanation.ts';
 import { accuracyOf } from './compare-signs.ts';
-import type { TextFacts } from './explain-text.ts';
 import { textConcepts } from './text-concepts.ts';
 import { type TextExplanation, TextExplanationSchema } from './text-explanation.ts';
+import type { TextFacts } from './text-facts.ts';
 import { textWarnings } from './text-warnings.ts';
 
 /** Puts an explanation together, and parses it so that it is what a reader of the file will get. */
