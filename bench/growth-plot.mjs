@@ -4,7 +4,7 @@ const panel = { width: 330, height: 240, left: 58, right: 14, top: 34, bottom: 4
 const colours = ['#2563a8', '#c2570c', '#4d7c0f'];
 
 /**
- * @param {{ rows: string, points: { count: number, wall: number, mebibytes: number }[], wall: Line, mebibytes: Line }[]} series
+ * @param {{ rows: string, points: { count: number, cpu: number, mebibytes: number }[], cpu: Line, mebibytes: Line }[]} series
  * @typedef {{ slope: number, intercept: number }} Line
  * @returns {string} an SVG document.
  */
@@ -13,7 +13,7 @@ export function growthPlot(series, { caption }) {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="11" fill="#222" role="img" aria-label="Time and peak memory over the number of images">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    panelOf(series, 'wall', 'Wall time, s', 0),
+    panelOf(series, 'cpu', 'CPU time, s', 0),
     panelOf(series, 'mebibytes', 'Peak memory, MiB', panel.width),
     `<text x="${width / 2}" y="${height - 9}" text-anchor="middle" fill="#666">${escaped(caption)}</text>`,
     '</svg>',

@@ -1,4 +1,4 @@
-// Time and peak memory of `craft-xai explain` over the number of images, with a straight line through each.
+// Time and peak memory of `craft-xai explain` over the number of images, with a straight line through CPU time and memory.
 //
 //   npm run build && node bench/growth.mjs [--sizes 50,100,200,400,800] [--rows crops,dense] [--threads 1] [--svg docs/growth.svg]
 //
@@ -83,7 +83,7 @@ function rowOf({ rows, count, activations, wall, cpu, mebibytes }) {
 
 function seriesOf(rows, points) {
   const own = points.filter((point) => point.rows === rows);
-  return { rows, points: own, wall: lineThrough(own, 'wall'), mebibytes: lineThrough(own, 'mebibytes') };
+  return { rows, points: own, cpu: lineThrough(own, 'cpu'), mebibytes: lineThrough(own, 'mebibytes') };
 }
 
 /** Least squares y = intercept + slope · count. R² is 1 less the share of the variance that the line leaves. */
@@ -102,12 +102,12 @@ function lineThrough(points, key) {
   return { slope, intercept: meanY - slope * meanX, r2: xx === 0 || yy === 0 ? 1 : (xy * xy) / (xx * yy) };
 }
 
-function linesOf({ rows, wall, mebibytes }) {
+function linesOf({ rows, cpu, mebibytes }) {
   return [
     [
       rows,
-      `wall = ${wall.intercept.toFixed(2)} s + ${(wall.slope * 1000).toFixed(1)} ms an image`,
-      wall.r2.toFixed(4),
+      `CPU = ${cpu.intercept.toFixed(2)} s + ${(cpu.slope * 1000).toFixed(1)} ms an image`,
+      cpu.r2.toFixed(4),
     ],
     [
       rows,
