@@ -1,0 +1,36 @@
+// Examples that `craft-xai serve` offers from the cache of `craft-xai demo`. A page that is hosted elsewhere has none.
+
+import { useEffect, useState } from 'preact/hooks';
+import * as v from 'valibot';
+import type { Settings } from './settings.ts';
+
+const ExampleSchema = v.object({
+  title: v.string(),
+  /** Relative to the page: model, class names, images. */
+  files: v.array(v.pipe(v.string(), v.regex(/^demo\/[\w./-]+$/))),
+  class: v.string(),
+  settings: v.object({
+    concepts: v.number(),
+    rows: v.picklist(['crops', 'dense']),
+    patchSize: v.number(),
+    limit: v.number(),
+    resizeMode: v.picklist(['stretch', 'shortest-edge', 'squash']),
+  }),
+});
+
+export type Example = v.InferOutput<typeof ExampleSchema>;
+
+export function useExamples(): readonly Example[] {
+  const [examples, setExamples] = useState<readonly Example[]>([]);
+  useEffect(() => {
+    fetch('demo/examples.json')
+      .then(async (response) => (response.ok ? response.json() : []))
+      .then((list) => setExamples(v.parse(v.array(ExampleSchema), list)))
+      .catch(() => setExamples([])); // none are offered here
+  }, []);
+  return examples;
+}
+
+export function settingsOf(example: Example): Partial<Settings> {
+  return { class: example.class, ...example.settings };
+}

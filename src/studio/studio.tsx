@@ -1,0 +1,76 @@
+import { useEffect, useState } from 'preact/hooks';
+import { VERSION } from '../version.ts';
+import { CutSection } from './cut-section.tsx';
+import { settingsOf } from './demo.ts';
+import { DropZone } from './drop-zone.tsx';
+import { ResultSection } from './result-section.tsx';
+import { RunSection } from './run-section.tsx';
+import { DEFAULT_SETTINGS, jobOf, type Settings, usualPatch } from './settings.ts';
+import { SettingsSection } from './settings-section.tsx';
+import type { Given } from './sort-files.ts';
+import { useFiles } from './use-files.ts';
+import { useInspection } from './use-inspection.ts';
+import { useRun } from './use-run.ts';
+
+/** From files to a report, in four steps that stand on one page. */
+export function Studio() {
+  const files = useFiles();
+  const [settings, setSettings] = useState(DEFAULT_SETTINGS);
+  const [layer, setLayer] = useState<string | null>(null);
+  const [example, setExample] = useState<Partial<Settings>>({});
+  const run = useRun();
+  const { given } = files;
+  const state = useInspection(given, settings);
+  const { found } = state;
+  const change = (part: Partial<Settings>): void => setSettings((before) => ({ ...before, ...part }));
+
+  const { model } = given;
+  // a new model starts from what is usual for it, not one that is read again with other settings
+  useEffect(() => {
+    if (!found) return;
+    setLayer(found.inspection.suggested);
+    change({ patchSize: usualPatch(found.preprocess), ...example });
+  }, [found && model]);
+
+  const missing = missingOf(given, found !== null, settings);
+  return (
+    <>
+      <header class="top">
+        <p class="brand">craft-xai studio</p>
+        <p class="muted">Model and images stay in this page: nothing is uploaded.</p>
+      </header>
+      <main class="page">
+        <h1>Which concepts does a classifier use?</h1>
+        <DropZone files={files} onExample={(chosen) => setExample(settingsOf(chosen))} />
+        <CutSection state={state} layer={layer} choose={setLayer} />
+        <SettingsSection
+          found={found}
+          labels={given.labels}
+          images={given.images.length}
+          settings={settings}
+          change={change}
+        />
+        <RunSection
+          run={run}
+          missing={missing}
+          start={() => found && run.start(jobOf(given, found, layer, settings))}
+        />
+        {run.result && <ResultSection result={run.result} />}
+      </main>
+      <footer class="foot">
+        <p>
+          craft-xai {VERSION}, CRAFT (Fel et al., CVPR 2023) on ONNX Runtime in this browser.{' '}
+          <a href="licences.txt">Licences</a>
+        </p>
+      </footer>
+    </>
+  );
+}
+
+/** What is still needed, or null. */
+function missingOf({ model, images }: Given, isRead: boolean, settings: Settings): string | null {
+  if (!model) return 'Drop a model first.';
+  if (images.length === 0) return 'Drop images too.';
+  if (!isRead) return 'The model is not read yet.';
+  return settings.class.trim() === '' ? 'Say which class.' : null;
+}
