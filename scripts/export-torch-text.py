@@ -5,7 +5,8 @@
 Needs Debian's python3-torch. Encoders as the Hugging Face library has them (modules, masks, position ids, pools),
 written out here, with seeded random weights; exported with the names and free axes that optimum gives. One .onnx
 and one .npz each: input_ids, attention_mask, logits and latent (what the last linear layer reads) of one batch of
-texts of mixed lengths, padded; and vocabulary.json, which all share.
+texts of mixed lengths, padded; v, a cotangent of the logits, gradient, v pulled back to the embedded words of the
+first texts, and scores, embedding · gradient of every token, both in float64; and vocabulary.json, which all share.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from torch.nn import functional as F
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 WIDTH, HEADS, INNER, LAYERS, CLASSES, POSITIONS = 32, 4, 64, 2, 3, 48
+FULL, SHORT = 3, 7  # texts whose gradient is kept whole, and their tokens
 SPECIAL = {"bos": 0, "pad": 1, "eos": 2, "unk": 3}
 SYLLABLES = ["ba", "do", "fi", "gu", "ke", "lo", "mi", "nu", "pa", "re", "si", "to"]
 VOCABULARY = ["<s>", "<pad>", "</s>", "<unk>"] + ["Ġ" + a + b for a in SYLLABLES for b in SYLLABLES[:8]]
@@ -133,6 +135,7 @@ class Encoder(nn.Module):
         return self.LayerNorm(x if types is None else x + self.token_type_embeddings(types))
 
     def masks(self, mask):
+        # as float32 even where gradients are computed in float64
         return (1.0 - mask[:, None, None, :].to(torch.float32)) * torch.finfo(torch.float32).min
 
     def forward(self, ids, mask, types=None):
@@ -212,6 +215,17 @@ def batch(rng, lengths=(1, 5, 5, 12, 30, 2, 46)):
     return ids, (ids != SPECIAL["pad"]).astype(np.int64)
 
 
+def gradients(model, inputs, v):
+    """v pulled back to the embedded words, and the embedded words, in float64."""
+    kept = []
+    hook = model.encoder.word_embeddings.register_forward_hook(lambda *call: kept.append(call[2]))
+    with torch.enable_grad():
+        logits = model.double()(*inputs)
+        hook.remove()
+        (gradient,) = torch.autograd.grad((logits * v).sum(), kept)
+    return gradient, kept[0].detach()
+
+
 def write(name, out):
     encoder, attention, head, opset, with_types = MODELS[name]
     torch.manual_seed(sorted(MODELS).index(name))
@@ -235,12 +249,17 @@ def write(name, out):
         dynamic_axes={**{i: axes for i in names}, "logits": {0: "batch_size"}},
         do_constant_folding=True,
     )
+    v = torch.from_numpy(np.random.default_rng(8).standard_normal((len(ids), CLASSES)))
+    gradient, embedded = gradients(model, inputs, v)
     np.savez_compressed(
         os.path.join(out, f"{name}.npz"),
         input_ids=ids.astype(np.int32),
         attention_mask=mask.astype(np.int32),
         logits=logits.numpy(),
         latent=latent.numpy(),
+        v=v.numpy().astype(np.float32),
+        gradient=gradient[:FULL, :SHORT].numpy(),
+        scores=(gradient * embedded).sum(-1).numpy(),
     )
     print(f"{name}: opset {opset}, {os.path.getsize(path)} bytes", flush=True)
 

@@ -31,6 +31,7 @@ export type { TextConcept, TextExplanation } from './craft/text/text-explanation
 export type { TextEffects } from './craft/text/text-facts.ts';
 export { parseTextRequest, type TextRequest } from './craft/text/text-request.ts';
 export type { HeatmapOptions, TokenHeatmap } from './craft/text/token-heatmap.ts';
+export type { TokenGradients, TokenVjp } from './craft/text/token-vjp.ts';
 export { CraftError, type CraftErrorCode } from './errors.ts';
 export type { KeyedBatch } from './inputs/keyed-batch.ts';
 export type { SkippedText, TextItem, TextSource } from './inputs/text/text-source.ts';

@@ -9,6 +9,7 @@ import type { InputBatch } from './batches.ts';
 import type { FoldFacts, FoldHead } from './folded-head.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
 import type { EarlierLayer } from './recursion/layers.ts';
+import type { TokenVjp } from './text/token-vjp.ts';
 
 /** h(g(x)) against f(x) on one batch. */
 export interface CutCheck {
@@ -123,6 +124,11 @@ export interface TextClassifier
    * null where the latent is no pool of tokens.
    */
   readonly tokenStates: ((texts: readonly string[]) => Promise<Tensor[]>) | null;
+  /**
+   * Gradients of g and of f by the embeddings of the tokens, each graph made and opened when it is first used.
+   * Throws `MODEL_UNSUPPORTED` with the op that has no gradient, and what works without.
+   */
+  readonly tokenVjp: TokenVjp;
   /** Ids, pieces and their places in the text. */
   tokenize(text: string): Tokens;
   /** Most tokens of one text, special tokens included. */

@@ -83,7 +83,7 @@ export class Craft {
   readonly #head: Head | null;
   readonly #foldHead: FoldHead | null;
   readonly #differentiation: Pick<CraftOptions, 'vjp' | 'gridLayer'>;
-  readonly #tokens: Pick<CraftOptions, 'tokenize' | 'tokenStates'>;
+  readonly #tokens: Pick<CraftOptions, 'tokenize' | 'tokenStates' | 'tokenVjp'>;
   readonly #cache = new LatentCache();
   readonly #layers: Pick<CraftOptions, 'at' | 'earlier'>;
   #W: Tensor | null = null;
@@ -102,7 +102,11 @@ export class Craft {
     this.#head = h ? new Head((latent) => h.call(options, latent)) : null;
     this.#foldHead = options.foldHead ?? null;
     this.#layers = { earlier: options.earlier, at: options.at?.bind(options) };
-    this.#tokens = { tokenize: options.tokenize?.bind(options), tokenStates: options.tokenStates };
+    this.#tokens = {
+      tokenize: options.tokenize?.bind(options),
+      tokenStates: options.tokenStates,
+      tokenVjp: options.tokenVjp,
+    };
     this.#differentiation = { vjp: options.vjp, gridLayer: options.gridLayer };
   }
 
@@ -230,8 +234,9 @@ export class Craft {
    */
   async tokenHeatmap(text: string, conceptId: number, options: HeatmapOptions = {}): Promise<TokenHeatmap> {
     const W = this.#concepts('tokenHeatmap');
-    const { tokenize = null, tokenStates = null } = this.#tokens;
-    const source = { W, coefficients: (texts: string[]) => this.transform(texts), tokenize, tokenStates };
+    const { tokenize = null, tokenStates = null, tokenVjp = null } = this.#tokens;
+    const coefficients = (texts: string[]) => this.transform(texts);
+    const source = { W, coefficients, tokenize, tokenStates, tokenVjp };
     return tokenHeatmap(text, conceptId, source, options);
   }
 

@@ -9,6 +9,7 @@ import type { InputBatch } from './batches.ts';
 import type { FoldHead } from './folded-head.ts';
 import type { LatentLayout, LatentRead } from './layout.ts';
 import type { EarlierLayer } from './recursion/layers.ts';
+import type { TokenVjp } from './text/token-vjp.ts';
 
 /** Where a long step stands; `total` is null while it is not known. */
 export interface Progress {
@@ -63,6 +64,8 @@ export interface CraftOptions {
   tokenize?(text: string): Tokens;
   /** States of the tokens of texts, [T, p] each, where the latent is a pool of them; default: it is none. */
   readonly tokenStates?: ((texts: readonly string[]) => Promise<Tensor[]>) | null;
+  /** Gradients of g by the embeddings of tokens, for heatmaps by gradients; default: none. */
+  readonly tokenVjp?: TokenVjp;
   /** h is known to be an affine function of the latent: importance has a closed form. Default false. */
   readonly affineHead?: boolean;
   /** Scale the rows of W to unit norm after the fit, U to match; default true. */
@@ -84,6 +87,7 @@ export type ResolvedOptions = Required<
     | 'at'
     | 'tokenize'
     | 'tokenStates'
+    | 'tokenVjp'
   >
 >;
 

@@ -75,6 +75,7 @@ export async function textClassifierOf(
     latentToLogit: pair.latentToLogit,
     textToLogit: (texts) => pair.scores(texts.map((text) => tokenizer.encode(text))),
     tokenStates: pair.tokenStates,
+    tokenVjp: pair.backward.vjp,
     tokenize: (text) => tokenizer.encode(text),
     foldHead: pair.foldHead,
     foldFacts: (rank) => foldFacts(head, latent, rank),

@@ -16,6 +16,8 @@ const NAMES: readonly [Role, RegExp][] = [
 
 /** The inputs of a text model. */
 export interface TextInputs {
+  /** Name of the input with the token ids. */
+  readonly ids: string;
   readonly roles: ReadonlyMap<string, Role>;
   /** Texts in one run; null if any number goes. */
   readonly batch: number | null;
@@ -42,7 +44,7 @@ export function textInputs(inputs: readonly TensorInfo[], ids: string): TextInpu
     roles.set(name, role);
   }
   const [batch, length] = inputs.find(({ name }) => name === ids)?.dims ?? [];
-  return { roles, batch: fixed(batch), length: fixed(length) };
+  return { ids, roles, batch: fixed(batch), length: fixed(length) };
 }
 
 function fixed(dim: unknown): number | null {

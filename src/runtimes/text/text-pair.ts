@@ -14,6 +14,7 @@ import { type LateSession, openedLate } from '../late-session.ts';
 import type { Runtime, Session } from '../runtime.ts';
 import { type Batching, textGroups } from './text-batches.ts';
 import { type TextInputs, textFeeds } from './text-feeds.ts';
+import { TextBackward } from './text-vjp.ts';
 
 /** A part of the model that reads token ids. */
 interface TextPart {
@@ -52,6 +53,8 @@ export class TextPair {
   readonly #folder: HeadFolder;
   /** Parts h, class by class. */
   readonly foldHead: FoldHead;
+  /** Gradients of g and f. */
+  readonly backward: TextBackward;
   readonly #head: Session;
   /** Set when it is known which texts may run together. */
   batching: Batching = 'alone';
@@ -67,6 +70,7 @@ export class TextPair {
     this.#tokens = parts.tokens && late(parts.tokens);
     this.#folder = headFolder(runtime, { head: parts.head.model, files: parts.files });
     this.foldHead = this.#folder.fold;
+    this.backward = new TextBackward(runtime, parts, () => this.batching);
   }
 
   /** @throws {@link CraftError} `RUNTIME` if the engine does not take h. */
@@ -130,7 +134,7 @@ export class TextPair {
   }
 
   async release(): Promise<void> {
-    const open = [this.#encoder, this.#whole, this.#head, this.#tokens, this.#folder];
+    const open = [this.#encoder, this.#whole, this.#head, this.#tokens, this.#folder, this.backward];
     await Promise.all(open.map((session) => session?.release()));
   }
 

@@ -2,12 +2,12 @@
 // DistilBERT, DeBERTa and a mean-pooled encoder, against torch's own scores of a padded batch.
 
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TextClassifier } from '../../../src/craft/classifier.ts';
 import { inspectModel } from '../../../src/onnx/inspect.ts';
 import { nodeRuntime } from '../../../src/runtimes/node.ts';
 import { textClassifierOf } from '../../../src/runtimes/text/load-text-classifier.ts';
-import { maxAbs, recordDeviation } from '../../golden/deviations.ts';
+import { maxAbs, maxOfMax, recordDeviation } from '../../golden/deviations.ts';
 import { goldenPath, readNpz } from '../../golden/npy.ts';
 import type { ToyVocabulary } from '../../golden/toy-tokenizer.ts';
 import { toyTokenizerJson } from '../../models/tokenizers.ts';
@@ -27,7 +27,7 @@ const models = [
 
 const bytesOf = (name: string): Uint8Array => readFileSync(goldenPath(`torch-text/${name}.onnx`));
 
-const load = (name: string, layer = 'auto'): Promise<TextClassifier> =>
+const load = (name: string): Promise<TextClassifier> =>
   textClassifierOf(
     runtime,
     { name: `${name}.onnx`, bytes: bytesOf(name), files: new Map() },
@@ -36,7 +36,6 @@ const load = (name: string, layer = 'auto'): Promise<TextClassifier> =>
       tokenizerConfig: { model_max_length: vocabulary.max_len, pad_token: '<pad>' },
       config: { id2label: { 0: 'bad', 1: 'good', 2: 'mixed' } },
     },
-    { layer },
   );
 
 /** The texts that the ids of the reference stand for. */
@@ -53,6 +52,12 @@ describe.each(models)('$name as torch exports it', ({ name, nonNegative, op, ops
   const golden = readNpz(goldenPath(`torch-text/${name}.npz`));
   const texts = textsOf(golden.input_ids.data, golden.input_ids.dims);
 
+  let classifier: TextClassifier;
+  beforeAll(async () => {
+    classifier = await load(name);
+  });
+  afterAll(() => classifier.release());
+
   it('is cut at the vector that the head reads', async () => {
     const { readsText, suggested, layers, opset: found } = inspectModel(bytesOf(name));
     expect({ readsText, opset: found }).toEqual({ readsText: true, opset });
@@ -60,7 +65,6 @@ describe.each(models)('$name as torch exports it', ({ name, nonNegative, op, ops
   });
 
   it("has torch's latents and scores in a batch of mixed lengths, and alone", async () => {
-    const classifier = await load(name);
     expect(classifier).toMatchObject({ nonNegative, batching: 'padded', warnings: [], affineHead: true });
     const T = golden.input_ids.dims[1];
     texts.forEach((text, n) => {
@@ -81,6 +85,32 @@ describe.each(models)('$name as torch exports it', ({ name, nonNegative, op, ops
       recordDeviation(`${name} latent alone`, maxAbs(u.data, latents.data.slice(n * p, (n + 1) * p)), 1e-5);
       recordDeviation(`${name} scores alone`, maxAbs(y.data, scores.data.slice(n * C, (n + 1) * C)), 1e-5);
     }
-    await classifier.release();
+  });
+
+  it("has torch's gradients by the embedded words, lengths mixed", async () => {
+    const found = await classifier.tokenVjp(texts, golden.v, { of: 'logit' });
+    const [N, T] = golden.input_ids.dims;
+    const scores = new Float64Array(N * T);
+    found.forEach(({ embeddings, gradients }, n) => {
+      const [length, d] = gradients.dims;
+      gradients.data.forEach((g, k) => {
+        scores[n * T + Math.floor(k / d)] += g * embeddings.data[k];
+      });
+      const [full, short] = golden.gradient.dims;
+      if (n >= full) return;
+      const kept = Math.min(length, short) * d;
+      const expected = golden.gradient.data.subarray(n * short * d, n * short * d + kept);
+      // float32 against torch's float64
+      recordDeviation(`${name} gradient, of max`, maxOfMax(gradients.data.slice(0, kept), expected), 1e-4);
+    });
+    recordDeviation(`${name} embedding · gradient, of max`, maxOfMax(scores, golden.scores.data), 1e-4);
+    const alone = await classifier.tokenVjp(
+      [texts[2]],
+      { data: golden.v.data.slice(2 * 3, 3 * 3), dims: [1, 3] },
+      { of: 'logit' },
+    );
+    // float32 sums over padding in another order
+    const deviation = maxOfMax(alone[0].gradients.data, found[2].gradients.data);
+    recordDeviation(`${name} gradient alone, of max`, deviation, 1e-5);
   });
 });
