@@ -12,6 +12,7 @@ import { inspectCommand } from './inspect.ts';
 import type { Io } from './io.ts';
 import { progressOn } from './progress.ts';
 import { reportCommand } from './report.ts';
+import { serveCommand } from './serve.ts';
 
 const commands: readonly Command[] = [
   inspectCommand,
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   explainCommand,
   evaluateCommand,
   reportCommand,
+  serveCommand,
   demoCommand,
 ];
 

@@ -52,6 +52,7 @@ export function Chain(props: {
         onKeyDown={onKeyDown}
       >
         <svg ref={drawing} width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`}>
+          <title>From image to scores</title>
           <line class="chain-line" x1={COLUMN / 2} x2={width - COLUMN} y1={MIDDLE} y2={MIDDLE} />
           <End x={COLUMN / 2} text="image" />
           {slabs.map((slab, k) => (
