@@ -2,6 +2,7 @@
 
 import { CraftError } from '../errors.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { base64 } from './base64.ts';
 import type { ReportMaps } from './report-data.ts';
 
 /** A page of more is slow to open; 30 inputs of 32 × 32 cells and 50 concepts are 1.5 MB. */
@@ -50,13 +51,4 @@ function largestPerConcept(data: Tensor['data'], r: number): number[] {
     if (v > scale[i % r]) scale[i % r] = v;
   }
   return scale;
-}
-
-function base64(bytes: Uint8Array): string {
-  const step = 3 * 8192; // a multiple of 3, so that the parts join without padding between them
-  let text = '';
-  for (let i = 0; i < bytes.length; i += step) {
-    text += btoa(String.fromCharCode(...bytes.subarray(i, i + step)));
-  }
-  return text;
 }

@@ -13,7 +13,14 @@ describe('renderReport', () => {
 
   it('embeds the explanation and gives the same bytes again', () => {
     const html = renderReport({ explanation });
-    expect(dataOf(html)).toEqual({ explanation, maps: null });
+    expect(dataOf(html)).toEqual({
+      kind: 'image',
+      explanation,
+      maps: null,
+      mapsBy: [],
+      evaluation: null,
+      details: { concepts: [], cosine: null, perInput: null, contributions: null },
+    });
     expect(renderReport({ explanation })).toBe(html);
     expect(html).toContain('<title>Why does resnet18-fruit.onnx say Granny Smith?</title>');
   });

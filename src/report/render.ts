@@ -3,13 +3,15 @@
 import type { Evaluation } from '../craft/attribution/evaluation.ts';
 import type { MethodMaps } from '../craft/attribution/example-maps.ts';
 import type { Explanation } from '../craft/explanation.ts';
+import type { TextExplanation } from '../craft/text/text-explanation.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { type DetailSource, imageDetails, textDetails } from './details/details.ts';
 import { quantizeMaps } from './quantize-maps.ts';
 import type { ReportData, ReportMaps } from './report-data.ts';
 import { reportTemplate } from './template.generated.ts';
 
-/** What a report is made of. */
-export interface ReportSource {
+/** What a report is made of. The matrices are those of the run: without them the page shows less. */
+export interface ReportSource extends Omit<DetailSource, 'U_texts'> {
   explanation: Explanation;
   /**
    * Concept maps of `explanation.examples`, shape [E, h, w, r], the concepts by their id; default: null,
@@ -22,33 +24,49 @@ export interface ReportSource {
   evaluation?: Evaluation | null;
 }
 
+/** What the report of a run on texts is made of. */
+export interface TextReportSource extends DetailSource {
+  explanation: TextExplanation;
+}
+
 /**
  * The report as the text of index.html. Pure: the same source gives the same bytes.
  *
  * The images are not inside: the page shows those that `explanation.inputs.items[i].image` names, as paths
  * relative to the page, and a placeholder for one that is missing.
  *
- * @throws {@link CraftError} `SHAPE` if `maps` does not fit the examples and concepts of the explanation,
- *   `VALUE` if it holds a value that is not finite.
+ * @throws {@link CraftError} `SHAPE` if a matrix or `maps` does not fit the explanation,
+ *   `VALUE` if `maps` holds a value that is not finite.
  */
-export function renderReport({
-  explanation,
-  maps = null,
-  mapsBy = {},
-  evaluation = null,
-}: ReportSource): string {
+export function renderReport(source: ReportSource): string {
+  const { explanation, maps = null, mapsBy = {}, evaluation = null } = source;
   const { examples, concepts } = explanation;
   const quantized = (tensor: Tensor): ReportMaps => quantizeMaps(tensor, examples, concepts.length);
-  const data: ReportData = {
+  return page({
+    kind: 'image',
     explanation,
     maps: maps && quantized(maps),
     mapsBy: Object.entries(mapsBy).map(([method, tensor]) => ({ method, maps: quantized(tensor) })),
     evaluation,
-  };
-  const title = `Why does ${explanation.model.name} say ${explanation.class.label}?`;
+    details: imageDetails(explanation, source),
+  });
+}
+
+/**
+ * As {@link renderReport}, for texts. The texts that are shown stand in the page.
+ *
+ * @throws {@link CraftError} `SHAPE` if a matrix does not fit the explanation.
+ */
+export function renderTextReport(source: TextReportSource): string {
+  const { explanation } = source;
+  return page({ kind: 'text', explanation, details: textDetails(explanation, source) });
+}
+
+function page(data: ReportData): string {
+  const { model, class: target } = data.explanation;
   // as functions: a plain replacement would read $& and $' in the data
   return reportTemplate
-    .replace('<!--craft-xai:title-->', () => escapeText(title))
+    .replace('<!--craft-xai:title-->', () => escapeText(`Why does ${model.name} say ${target.label}?`))
     .replace('<!--craft-xai:data-->', () => embedJson(data));
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Explanation } from '../../src/craft/explanation.ts';
-import { renderReport } from '../../src/report/render.ts';
+import { type ReportSource, renderReport } from '../../src/report/render.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { writeImages } from './fixture.ts';
 
@@ -24,10 +24,22 @@ export async function openReport(
   explanation: Explanation,
   maps: Tensor | null,
   options: BrowserContextOptions = {},
+  more: Omit<ReportSource, 'explanation' | 'maps'> = {},
+): Promise<OpenReport> {
+  const html = renderReport({ explanation, maps, ...more });
+  return openHtml(browser, html, (folder) => writeImages(explanation, folder), options);
+}
+
+/** As {@link openReport}, with the text of index.html; `fill` puts what else it needs beside it. */
+export async function openHtml(
+  browser: Browser,
+  html: string,
+  fill: (folder: string) => Promise<void>,
+  options: BrowserContextOptions = {},
 ): Promise<OpenReport> {
   const folder = await mkdtemp(join(tmpdir(), 'craft-report-'));
-  await writeImages(explanation, folder);
-  await writeFile(join(folder, 'index.html'), renderReport({ explanation, maps }));
+  await fill(folder);
+  await writeFile(join(folder, 'index.html'), html);
   const home = `${pathToFileURL(folder)}/`;
 
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });

@@ -26,7 +26,7 @@ describe.skipIf(chromium === null)('sub-concepts in the report', () => {
   });
 
   it('stand below the concept that they are of, with numbers, layer and crops', async () => {
-    const card = report.page.locator('#concept-0');
+    const card = report.page.locator('#card-1');
     const first = card.locator('.sub-concept').first();
     expect(await card.locator('.split > summary').first().textContent()).toContain(
       'Made of two sub-concepts',
@@ -51,12 +51,12 @@ describe.skipIf(chromium === null)('sub-concepts in the report', () => {
     expect(reasons[1]).toMatch(/^At each of two earlier layers, one direction explains all but 30%/);
     expect(reasons[4]).toBe('Only 5 rows stand for it: too few to tell groups from chance.');
     expect(reasons[6]).toContain('Too unimportant');
-    expect(await page.locator('#concept-1 .split').getAttribute('open')).toBeNull();
+    expect(await page.locator('#card-2 .split').getAttribute('open')).toBeNull();
   });
 
   it('open and close by keyboard, and show a crop in its image under their own name', async () => {
     const { page } = report;
-    const split = page.locator('#concept-1 > .split');
+    const split = page.locator('#card-2 > .split');
     await split.locator('> summary').focus();
     await page.keyboard.press('Enter');
     expect(await split.getAttribute('open')).not.toBeNull();
@@ -75,7 +75,7 @@ describe.skipIf(chromium === null)('sub-concepts in the report', () => {
 
   it('name no two crops alike for a screen reader', async () => {
     const names = await report.page
-      .locator('#concept-0 .crop')
+      .locator('#card-1 .crop')
       .evaluateAll((all) => all.map((crop) => crop.getAttribute('aria-label')));
     expect(new Set(names).size).toBe(names.length);
   });

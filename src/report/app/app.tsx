@@ -1,27 +1,28 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { ReportData } from '../report-data.ts';
+import type { ImageReportData } from '../report-data.ts';
 import { ConceptsSection } from './concepts/concepts-section.tsx';
+import { Crop } from './concepts/crop.tsx';
 import { Lightbox } from './concepts/lightbox.tsx';
+import { openDetails } from './details.ts';
 import { EvaluationSection } from './evaluation/evaluation-section.tsx';
 import { ImportanceSection } from './importance/importance-section.tsx';
 import { useLabels } from './labels.ts';
 import { openChoices } from './maps/map-choices.ts';
 import { MapsSection } from './maps/maps-section.tsx';
-import { Facts } from './page/facts.tsx';
-import { Footer } from './page/footer.tsx';
-import { MethodSection } from './page/method-section.tsx';
-import { TakeAway } from './page/take-away.tsx';
-import { TopBar } from './page/top-bar.tsx';
-import { VerdictHeader } from './page/verdict-header.tsx';
-import { Warnings } from './page/warnings.tsx';
+import { CropExamples } from './pages/crop-examples.tsx';
+import { ImageView } from './pages/image-view.tsx';
+import { Shell } from './pages/shell.tsx';
+import { InputGroups } from './relations/input-groups.tsx';
+import { SimilaritySection } from './relations/similarity-section.tsx';
 import { type Report, ReportContext, type View } from './report-context.ts';
 import { byImportance } from './words/verdict.ts';
 
-/** The page. The concept selected in the chart is the one shown on the maps first. */
-export function App({ data }: { data: ReportData }) {
+/** The page of a run on images. The concept selected in the chart is the one shown on the maps first. */
+export function App({ data }: { data: ImageReportData }) {
   const { explanation } = data;
   const ranked = useMemo(() => byImportance(explanation.concepts), [explanation]);
   const choices = useMemo(() => openChoices(data), [data]);
+  const details = useMemo(() => openDetails(data.details), [data]);
   const [method, setMethod] = useState(choices[0]?.method ?? '');
   const maps = choices.find((choice) => choice.method === method)?.maps ?? null;
   const labels = useLabels(explanation);
@@ -30,23 +31,35 @@ export function App({ data }: { data: ReportData }) {
   const [shown, show] = useState<number[]>(() => ranked.slice(0, 3).map((c) => c.id));
   const showOnMaps = (id: number): void => {
     show([id]);
-    const title = document.getElementById('maps-title');
-    title?.focus({ preventScroll: true }); // the keyboard goes on from there
-    title?.scrollIntoView();
+    location.hash = '#maps'; // back from a concept's page, where one is open
+    requestAnimationFrame(() => {
+      const title = document.getElementById('maps-title');
+      title?.focus({ preventScroll: true }); // the keyboard goes on from there
+      title?.scrollIntoView();
+    });
   };
-  const report: Report = { explanation, maps, labels, open };
+  const report: Report = { explanation, details, maps, labels, open };
+  const concept = ranked.find((c) => c.id === selected);
 
   return (
     <ReportContext.Provider value={report}>
-      <a class="skip" href="#importance">
-        Skip to the concepts
-      </a>
-      <TopBar hasMaps={maps !== null} hasEvaluation={Boolean(data.evaluation)} />
-      <main class="page">
-        <VerdictHeader />
-        <Warnings />
-        <Facts />
-        <ImportanceSection ranked={ranked} selected={selected} select={select} />
+      <Shell
+        ranked={ranked}
+        links={[['Maps', 'maps', maps !== null] as const, ['Trust', 'evaluation', data.evaluation !== null]]}
+        examples={(props) => <CropExamples {...props} />}
+        inputView={(input) => <ImageView input={input} ranked={ranked} />}
+        showOnMaps={maps && showOnMaps}
+        onLeave={() => open(null)}
+      >
+        <ImportanceSection ranked={ranked} selected={selected} select={select}>
+          {concept && (
+            <div class="crops crops-peek">
+              {concept.bestRows.slice(0, 4).map((row, index) => (
+                <Crop key={`${selected}-${row.row}`} concept={concept} index={index} />
+              ))}
+            </div>
+          )}
+        </ImportanceSection>
         <ConceptsSection ranked={ranked} showOnMaps={maps && showOnMaps} />
         <MapsSection
           ranked={ranked}
@@ -56,11 +69,10 @@ export function App({ data }: { data: ReportData }) {
           method={method}
           setMethod={setMethod}
         />
+        <InputGroups ranked={ranked} />
+        <SimilaritySection />
         {data.evaluation && <EvaluationSection evaluation={data.evaluation} />}
-        <MethodSection />
-        <TakeAway />
-      </main>
-      <Footer />
+      </Shell>
       <Lightbox view={view} open={open} close={() => open(null)} />
     </ReportContext.Provider>
   );

@@ -4,12 +4,18 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { PlainConcept } from '../../craft/concept-schema.ts';
 import type { Explanation } from '../../craft/explanation.ts';
+import type { TextExplanation } from '../../craft/text/text-explanation.ts';
+import type { Explained } from '../report-data.ts';
+import type { Details } from './details.ts';
 import type { LabelBook } from './labels.ts';
 import type { ConceptMaps } from './maps/concept-maps.ts';
 
-/** What the dialog shows: one best crop of a concept (`name`: of a sub-concept) in its image, or an example with its maps. */
+/**
+ * What the dialog shows: one best crop of a concept (`name`: of a sub-concept, `largest`: the concept's largest
+ * coefficient if its first crop has not that) in its image, or an example with its maps.
+ */
 export type View =
-  | { kind: 'crop'; concept: PlainConcept; index: number; name: string | undefined }
+  | { kind: 'crop'; concept: PlainConcept; index: number; name: string | undefined; largest?: number }
   | { kind: 'map'; example: number; look: MapLook };
 
 /** How maps are drawn. */
@@ -23,16 +29,27 @@ export interface MapLook {
   cells: boolean;
 }
 
-export interface Report {
-  explanation: Explanation;
+export interface Report<E extends Explained = Explanation> {
+  explanation: E;
+  details: Details;
   maps: ConceptMaps | null;
   labels: LabelBook;
   open(view: View): void;
 }
 
-export const ReportContext = createContext<Report | null>(null);
+export const ReportContext = createContext<Report<Explained> | null>(null);
 
-/** The report that the component stands in. */
-export function useReport(): Report {
+/** The report that the component stands in, where its inputs may be of either kind. */
+export function useRun(): Report<Explained> {
   return useContext(ReportContext)!;
+}
+
+/** The report on images that the component stands in. */
+export function useReport(): Report {
+  return useRun() as Report;
+}
+
+/** The report on texts that the component stands in. */
+export function useTexts(): Report<TextExplanation> {
+  return useRun() as Report<TextExplanation>;
 }

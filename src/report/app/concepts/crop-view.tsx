@@ -1,4 +1,5 @@
 import { useReport, type View } from '../report-context.ts';
+import { inputLink } from '../route.ts';
 import { className, shorten } from '../words/names.ts';
 import { fixed, percent } from '../words/numbers.ts';
 import { Picture } from './picture.tsx';
@@ -12,7 +13,7 @@ export function CropView({ view }: { view: Extract<View, { kind: 'crop' }> }) {
   const { width, height } = explanation.preprocess;
   const item = explanation.inputs.items[input];
   const name = item?.name ?? `input ${input}`;
-  const largest = concept.bestRows[0].value;
+  const largest = view.largest ?? concept.bestRows[0].value;
   const place = {
     left: `${(100 * box.x) / width}%`,
     top: `${(100 * box.y) / height}%`,
@@ -31,7 +32,11 @@ export function CropView({ view }: { view: Extract<View, { kind: 'crop' }> }) {
         <Picture input={input} alt={`${name}, as the model saw it; the crop is outlined`} />
         <span class="box" style={place} aria-hidden="true" />
       </div>
-      <p class="lightbox-name">{name}</p>
+      <p class="lightbox-name">
+        <a href={inputLink(input)} title="All of this image’s concepts">
+          {name}
+        </a>
+      </p>
       <p class="lightbox-note">
         Value {fixed(value)}, {percent(largest > 0 ? value / largest : 0)} of this concept’s largest. Box{' '}
         {box.width} × {box.height} pixels at ({box.x}, {box.y}).{' '}

@@ -9,10 +9,12 @@ interface CropProps {
   index: number;
   /** Of a sub-concept; a concept has that of its label. */
   name?: string;
+  /** Of the concept, if its first crop has not the largest value. */
+  largest?: number;
 }
 
 /** One of a concept's best crops: the image, moved and enlarged so that the box fills the button. */
-export function Crop({ concept, index, name: given }: CropProps) {
+export function Crop({ concept, index, name: given, largest }: CropProps) {
   const { explanation, labels, open } = useReport();
   const of = given ?? labels.nameOf(concept);
   const { input, box, value } = concept.bestRows[index];
@@ -33,7 +35,7 @@ export function Crop({ concept, index, name: given }: CropProps) {
       class="crop"
       title={`${name}, value ${fixed(value)}`}
       aria-label={`Best crop ${index + 1} of ${of}, from ${name}, value ${fixed(value)}: show in its image`}
-      onClick={() => open({ kind: 'crop', concept, index, name: given })}
+      onClick={() => open({ kind: 'crop', concept, index, name: given, largest })}
     >
       <span class="crop-place" style={place}>
         <Picture input={input} alt="" />

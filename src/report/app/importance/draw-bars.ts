@@ -1,7 +1,7 @@
 // The drawing of the importance chart: bars, interval lines and the axis. Names stand in the rows beside it.
 
 import { axisX, barX, gridX, link, plot, ruleX, text, tickX } from '@observablehq/plot';
-import type { Concept } from '../../../craft/explanation.ts';
+import type { AnyConcept } from '../../report-data.ts';
 import { colourOf } from '../palette.ts';
 import { index } from '../words/numbers.ts';
 import { direction } from '../words/verdict.ts';
@@ -13,11 +13,11 @@ const AXIS_HEIGHT = 28;
 const NUMBER_WIDTH = 46;
 
 /** @param width - of the drawing in pixels. */
-export function drawBars(ranked: readonly Concept[], width: number): SVGSVGElement | HTMLElement {
+export function drawBars(ranked: readonly AnyConcept[], width: number): SVGSVGElement | HTMLElement {
   const largest = Math.max(...ranked.map((c) => Math.max(c.importance.value, c.importance.upper)), 1e-9);
-  const y = (c: Concept): number => c.id;
-  const lower = (c: Concept): number => Math.max(0, c.importance.lower);
-  const upper = (c: Concept): number => c.importance.upper;
+  const y = (c: AnyConcept): number => c.id;
+  const lower = (c: AnyConcept): number => Math.max(0, c.importance.lower);
+  const upper = (c: AnyConcept): number => c.importance.upper;
   const drawing = plot({
     width,
     height: ranked.length * ROW_HEIGHT + AXIS_HEIGHT,
@@ -65,11 +65,11 @@ export function drawBars(ranked: readonly Concept[], width: number): SVGSVGEleme
   return drawing;
 }
 
-const fillOf = ({ id, effect }: Concept): string =>
+const fillOf = ({ id, effect }: AnyConcept): string =>
   direction(effect) === 'against' ? `url(#stripes-${id})` : colourOf(id);
 
 /** Diagonal stripes in the colour of each concept that speaks against the class. */
-function stripes(ranked: readonly Concept[]): SVGDefsElement {
+function stripes(ranked: readonly AnyConcept[]): SVGDefsElement {
   const defs = svg('defs', {});
   for (const { id, effect } of ranked) {
     if (direction(effect) !== 'against') continue;

@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Concept } from '../../../craft/explanation.ts';
+import type { AnyConcept } from '../../report-data.ts';
 import { Effect } from '../concepts/effect.tsx';
 import { Swatch } from '../concepts/swatch.tsx';
-import { useReport } from '../report-context.ts';
+import { useRun } from '../report-context.ts';
 import { fixed, index } from '../words/numbers.ts';
 import { direction, isOrderUncertain } from '../words/verdict.ts';
 import { drawBars, ROW_HEIGHT } from './draw-bars.ts';
 
 interface Props {
-  ranked: readonly Concept[];
+  ranked: readonly AnyConcept[];
   selected: number;
   select(id: number): void;
 }
@@ -44,11 +44,11 @@ function ChartRow({
   selected,
   select,
 }: {
-  concept: Concept;
+  concept: AnyConcept;
   selected: boolean;
   select(id: number): void;
 }) {
-  const { labels } = useReport();
+  const { labels } = useRun();
   const { id, importance, effect } = concept;
   const name = labels.nameOf(concept);
   const unsure = isOrderUncertain(concept);

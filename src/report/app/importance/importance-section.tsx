@@ -1,18 +1,23 @@
-import type { Concept } from '../../../craft/explanation.ts';
-import { useReport } from '../report-context.ts';
+import type { ComponentChildren } from 'preact';
+import type { AnyConcept } from '../../report-data.ts';
+import { useRun } from '../report-context.ts';
+import { inputNoun } from '../words/nouns.ts';
 import { percent } from '../words/numbers.ts';
 import { ConceptPeek } from './concept-peek.tsx';
 import { ImportanceChart } from './importance-chart.tsx';
 import { ImportanceTable } from './importance-table.tsx';
 
 interface Props {
-  ranked: readonly Concept[];
+  ranked: readonly AnyConcept[];
   selected: number;
   select(id: number): void;
+  /** What the selected concept looks like. */
+  children: ComponentChildren;
 }
 
-export function ImportanceSection({ ranked, selected, select }: Props) {
-  const { importance, settings } = useReport().explanation;
+export function ImportanceSection({ ranked, selected, select, children }: Props) {
+  const { explanation } = useRun();
+  const { importance, settings } = explanation;
   const concept = ranked.find((c) => c.id === selected);
   return (
     <section id="importance" aria-labelledby="importance-title">
@@ -20,12 +25,12 @@ export function ImportanceSection({ ranked, selected, select }: Props) {
       <p class="lead">
         The longer the bar, the more the class score changes when the concept is turned down or up, alone and
         together with others. The line shows the {percent(settings.confidence)} interval
-        {importance.method === 'closed-form' ? ' over the choice of images' : ''}. A striped bar speaks
-        against the class.
+        {importance.method === 'closed-form' ? ` over the choice of ${inputNoun(explanation)}s` : ''}. A
+        striped bar speaks against the class.
       </p>
       <div class="importance" style={{ '--rows': ranked.length }}>
         <ImportanceChart ranked={ranked} selected={selected} select={select} />
-        {concept && <ConceptPeek concept={concept} />}
+        {concept && <ConceptPeek concept={concept}>{children}</ConceptPeek>}
       </div>
       <ImportanceTable ranked={ranked} />
     </section>

@@ -1,19 +1,27 @@
 import { useRef } from 'preact/hooks';
-import type { Concept } from '../../../craft/explanation.ts';
+import type { AnyConcept } from '../../report-data.ts';
 import { Swatch } from '../concepts/swatch.tsx';
-import { useReport } from '../report-context.ts';
+import { useRun } from '../report-context.ts';
 
 interface Props {
-  ranked: readonly Concept[];
+  ranked: readonly AnyConcept[];
   shown: readonly number[];
   /** One concept at a time: a click shows it alone. */
   single: boolean;
   show(ids: number[]): void;
+  /** Of the group, for a screen reader. */
+  legend?: string;
 }
 
 /** One toggle a concept; left and right move between them. */
-export function ConceptChips({ ranked, shown, single, show }: Props) {
-  const { labels } = useReport();
+export function ConceptChips({
+  ranked,
+  shown,
+  single,
+  show,
+  legend = 'Concepts shown on the images',
+}: Props) {
+  const { labels } = useRun();
   const group = useRef<HTMLFieldSetElement>(null);
   const toggle = (id: number): void => {
     const rest = shown.filter((other) => other !== id);
@@ -30,7 +38,7 @@ export function ConceptChips({ ranked, shown, single, show }: Props) {
   };
   return (
     <fieldset class="chips" ref={group} onKeyDown={onKeyDown}>
-      <legend class="sr-only">Concepts shown on the images</legend>
+      <legend class="sr-only">{legend}</legend>
       {ranked.map((concept) => (
         <button
           key={concept.id}

@@ -1,4 +1,5 @@
 import { type MapLook, useReport } from '../report-context.ts';
+import { inputLink } from '../route.ts';
 import { baseName, shorten } from '../words/names.ts';
 import { fixed } from '../words/numbers.ts';
 import { MapStack } from './map-stack.tsx';
@@ -19,7 +20,9 @@ export function MapTile({ example, look }: { example: number; look: MapLook }) {
         <MapStack example={example} look={look} detail={192} alt="" />
       </button>
       <p class="map-name" title={item?.name}>
-        {name}
+        <a href={inputLink(input)} aria-label={`${name}: all of its concepts`}>
+          {name}
+        </a>
       </p>
       {item && (
         <p class="map-note">

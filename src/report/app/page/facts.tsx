@@ -1,12 +1,13 @@
 import type { ComponentChildren } from 'preact';
-import { useReport } from '../report-context.ts';
+import { useRun } from '../report-context.ts';
 import { completenessLevel, completenessWords } from '../words/completeness.ts';
+import { rowNoun } from '../words/nouns.ts';
 import { bytes, countOf, dimsText, fixed, percent, significant } from '../words/numbers.ts';
 import { InputsFact } from './inputs-fact.tsx';
 
 /** The strip of facts: what was explained, on what, and how far to trust it. */
 export function Facts() {
-  const { explanation } = useReport();
+  const { explanation } = useRun();
   const { model, layer, class: target, concepts, settings, factorization, importance } = explanation;
   return (
     <dl class="facts" aria-label="Facts of this run">
@@ -22,7 +23,8 @@ export function Facts() {
       </Fact>
       <InputsFact />
       <Fact name="Concepts" value={String(concepts.length)}>
-        {factorization.method === 'nmf' ? 'NMF' : 'Semi-NMF'} of {countOf(factorization.rows, 'row')}
+        {factorization.method === 'nmf' ? 'NMF' : 'Semi-NMF'} of{' '}
+        {countOf(factorization.rows, rowNoun(explanation))}
         {factorization.converged ? '' : '; stopped before it settled'};{' '}
         {importance.method === 'closed-form'
           ? 'exact importance'
@@ -57,7 +59,7 @@ export function Fact({
 const levelWords = { good: 'good', fair: 'fair', low: 'low', unknown: 'undefined' };
 
 function CompletenessFact() {
-  const { completeness } = useReport().explanation;
+  const { completeness } = useRun().explanation;
   const level = completenessLevel(completeness);
   const r2 = completeness.r2 ?? Number.NaN;
   return (
@@ -76,7 +78,7 @@ function CompletenessFact() {
 }
 
 function CutFact() {
-  const { cutCheck } = useReport().explanation.layer;
+  const { cutCheck } = useRun().explanation.layer;
   const { inputs, maxAbsDifference, maxAbsLogit } = cutCheck;
   const share = maxAbsDifference / maxAbsLogit;
   // float32 sums in another order differ by about 1e-6 of the logits; a thousandth is no longer rounding

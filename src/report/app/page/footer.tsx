@@ -1,7 +1,7 @@
-import { useReport } from '../report-context.ts';
+import { useRun } from '../report-context.ts';
 
 export function Footer() {
-  const { versions } = useReport().explanation;
+  const { versions } = useRun().explanation;
   const version = versions['craft-xai'];
   return (
     <footer class="footer">

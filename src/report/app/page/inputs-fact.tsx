@@ -1,70 +1,104 @@
-import { useReport } from '../report-context.ts';
-import { countOf, fixed } from '../words/numbers.ts';
+import { useState } from 'preact/hooks';
+import type { TextExplanation } from '../../../craft/text/text-explanation.ts';
+import type { Explained } from '../../report-data.ts';
+import { useRun } from '../report-context.ts';
+import { inputLink } from '../route.ts';
+import { inputNoun, isText } from '../words/nouns.ts';
+import { capital, countOf, fixed, percent } from '../words/numbers.ts';
 import { ScrollRegion } from './scroll-region.tsx';
 
 /** How many inputs were used and skipped, with all of them in a disclosure. */
 export function InputsFact() {
-  const { explanation } = useReport();
-  const { items, skipped, source } = explanation.inputs;
-  const agreed = items.filter((item) => item.predicted.id === explanation.class.id).length;
+  const { explanation } = useRun();
+  const { items, source } = explanation.inputs;
+  const [opened, setOpened] = useState(false); // a thousand rows are made when they are looked at
+  const agreed = agreeing(explanation);
+  const skipped = isText(explanation) ? explanation.inputs.skippedCount : explanation.inputs.skipped.length;
   return (
     <div class="fact">
       <dt>Inputs</dt>
       <dd class="fact-value">
-        {countOf(items.length, 'image')} used
-        {skipped.length > 0 && <span class="fact-second">{skipped.length} skipped</span>}
+        {countOf(items.length, inputNoun(explanation))} used
+        {skipped > 0 && <span class="fact-second">{skipped.toLocaleString('en')} skipped</span>}
       </dd>
       <dd class="fact-note">
         from {source}; the model says this class for {agreed} of them
+        {isText(explanation) && textNotes(explanation)}
       </dd>
       <dd class="fact-note">
-        <details>
+        <details onToggle={(event) => event.currentTarget.open && setOpened(true)}>
           <summary>List of inputs</summary>
-          <ScrollRegion label="List of inputs">
-            {skipped.length > 0 && <SkippedTable />}
-            <table>
-              <caption>Used</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Image</th>
-                  <th scope="col" class="number">
-                    Score
-                  </th>
-                  <th scope="col">Model says</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((item) => (
-                  <tr key={item.name}>
-                    <td>{item.name}</td>
-                    <td class="number">{fixed(item.logit)}</td>
-                    <td>{item.predicted.label}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </ScrollRegion>
+          {opened && (
+            <ScrollRegion label="List of inputs">
+              {skipped > 0 && <SkippedTable />}
+              <UsedTable />
+            </ScrollRegion>
+          )}
         </details>
       </dd>
     </div>
   );
 }
 
-function SkippedTable() {
-  const { skipped } = useReport().explanation.inputs;
+function agreeing({ inputs, class: target }: Explained): number {
+  const items: readonly { predicted: { id: number } }[] = inputs.items;
+  return items.filter(({ predicted }) => predicted.id === target.id).length;
+}
+
+function textNotes({ inputs: { duplicates, truncated, accuracy } }: TextExplanation): string {
+  return [
+    duplicates > 0 ? `; ${countOf(duplicates, 'duplicate')} left out` : '',
+    truncated > 0 ? `; ${truncated.toLocaleString('en')} longer than the model reads` : '',
+    accuracy === null ? '' : `; it is right on ${percent(accuracy)} of those with a label`,
+  ].join('');
+}
+
+function UsedTable() {
+  const { explanation } = useRun();
   return (
     <table>
-      <caption>Skipped</caption>
+      <caption>Used</caption>
       <thead>
         <tr>
-          <th scope="col">Image</th>
+          <th scope="col">{capital(inputNoun(explanation))}</th>
+          <th scope="col" class="number">
+            Score
+          </th>
+          <th scope="col">Model says</th>
+        </tr>
+      </thead>
+      <tbody>
+        {explanation.inputs.items.map(({ name, logit, predicted }, input) => (
+          <tr key={input}>
+            <td>
+              <a href={inputLink(input)} dir="auto">
+                {name}
+              </a>
+            </td>
+            <td class="number">{fixed(logit)}</td>
+            <td>{predicted.label}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function SkippedTable() {
+  const { explanation } = useRun();
+  return (
+    <table>
+      <caption>Skipped{isText(explanation) && ', the first of them'}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{capital(inputNoun(explanation))}</th>
           <th scope="col">Why</th>
         </tr>
       </thead>
       <tbody>
-        {skipped.map(({ name, reason }) => (
+        {explanation.inputs.skipped.map(({ name, reason }) => (
           <tr key={name}>
-            <td>{name}</td>
+            <td dir="auto">{name}</td>
             <td>{reason}</td>
           </tr>
         ))}

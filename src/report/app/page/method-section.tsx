@@ -1,5 +1,6 @@
-import { useReport } from '../report-context.ts';
+import { useRun } from '../report-context.ts';
 import { className } from '../words/names.ts';
+import { inputNoun, isText } from '../words/nouns.ts';
 import { countOf, fixed, percent, significant } from '../words/numbers.ts';
 import { pathWords } from '../words/path.ts';
 import { Reproduce } from './reproduce.tsx';
@@ -25,9 +26,14 @@ export function MethodSection() {
 }
 
 function WhatWasDone() {
-  const { explanation } = useReport();
+  const { explanation } = useRun();
   const { factorization, importance, settings } = explanation;
-  const rows = settings.rows === 'crops' ? 'crops of the images' : 'places of the layer';
+  const input = inputNoun(explanation);
+  const rows = isText(explanation)
+    ? 'units of the texts'
+    : explanation.settings.rows === 'crops'
+      ? 'crops of the images'
+      : 'places of the layer';
   return (
     <dl class="terms">
       <dt>Concept</dt>
@@ -43,16 +49,18 @@ function WhatWasDone() {
         concept is the share of the ups and downs of the score of {className(explanation)} that involve its
         dimmer, alone or together with others. It says how much, not which way.{' '}
         {importance.method === 'closed-form'
-          ? 'After this layer the score is a weighted sum, so the index is computed exactly for each image and the indices sum to 1.'
-          : `It is estimated from ${settings.nbDesign} settings of the dimmers for each image, with ${countOf(importance.headEvaluations, 'run')} of the second half of the model${pathWords(importance.path)} Here the indices sum to ${fixed(importance.sum)}; above 1 concepts act together.`}
+          ? `After this layer the score is a weighted sum, so the index is computed exactly for each ${input} and the indices sum to 1.`
+          : `It is estimated from ${settings.nbDesign} settings of the dimmers for each ${input}, with ${countOf(importance.headEvaluations, 'run')} of the second half of the model${pathWords(importance.path)} Here the indices sum to ${fixed(importance.sum)}; above 1 concepts act together.`}
         {importance.degenerate > 0 &&
-          ` On ${countOf(importance.degenerate, 'image')} no dimmer changed the score; they count as 0.`}
+          ` On ${countOf(importance.degenerate, input)} no dimmer changed the score; they count as 0.`}
       </dd>
       <dt>Interval</dt>
       <dd>
         {percent(settings.confidence)} bootstrap interval over{' '}
-        {importance.method === 'closed-form' ? 'the images' : 'the images and the settings of the dimmers'}:
-        how far the number would move with other images of the same kind. It does not cover another seed,
+        {importance.method === 'closed-form'
+          ? `the ${input}s`
+          : `the ${input}s and the settings of the dimmers`}
+        : how far the number would move with other {input}s of the same kind. It does not cover another seed,
         number of concepts or layer. ≈ marks a concept that stands above the next in less than 95 of 100
         bootstrap samples.
       </dd>
@@ -61,15 +69,41 @@ function WhatWasDone() {
         Mean change of the class score (a logit, before any softmax) from removing the concept to keeping it
         whole. Above 0 it speaks for the class, below 0 against it.
       </dd>
-      <dt>Maps</dt>
-      <dd>How strongly each cell of the layer holds the concept, laid over the image that the model saw.</dd>
+      {isText(explanation) ? <TextTerms /> : <MapTerm />}
     </dl>
   );
 }
 
+function MapTerm() {
+  return (
+    <>
+      <dt>Maps</dt>
+      <dd>How strongly each cell of the layer holds the concept, laid over the image that the model saw.</dd>
+    </>
+  );
+}
+
+function TextTerms() {
+  return (
+    <>
+      <dt>Tinted words</dt>
+      <dd>
+        Occlusion: the text is read again without the word, and the tint is what the concept loses. A word
+        that the concept does not need has no tint; nor has one without which it grows.
+      </dd>
+      <dt>Draft names</dt>
+      <dd>
+        The words that set a concept’s strongest units apart from the others (contrastive TF-IDF). They are a
+        suggestion for a name, not what the model reads.
+      </dd>
+    </>
+  );
+}
+
 function Limits() {
-  const { explanation } = useReport();
+  const { explanation } = useRun();
   const { completeness, factorization, layer, model } = explanation;
+  const input = inputNoun(explanation);
   return (
     <ul class="limits">
       <li>
@@ -86,7 +120,7 @@ function Limits() {
       </li>
       <li>
         <strong>Not everything is covered.</strong> The concepts leave out{' '}
-        {percent(completeness.relativeError)} of the activations of whole images and{' '}
+        {percent(completeness.relativeError)} of the activations of whole {input}s and{' '}
         {percent(factorization.relativeError)} of the rows that they were found in (relative error). What lies
         there is not explained.
       </li>
@@ -95,11 +129,11 @@ function Limits() {
         importance and effect are about changes from there, not about the whole score.
       </li>
       <li>
-        <strong>Removing a concept is artificial.</strong> It is removed inside the model, not in the image;
-        such activations may never occur for a real image.
+        <strong>Removing a concept is artificial.</strong> It is removed inside the model, not in the {input}.
+        Such activations may never occur for a real {input}.
       </li>
       <li>
-        <strong>These images.</strong> Other images can give other concepts. The cut was checked on{' '}
+        <strong>These {input}s.</strong> Other {input}s can give other concepts. The cut was checked on{' '}
         {countOf(layer.cutCheck.inputs, 'input')}: the two halves differ from the model by at most{' '}
         {significant(layer.cutCheck.maxAbsDifference)}.
       </li>

@@ -1,22 +1,25 @@
-import { useReport } from '../report-context.ts';
-import { commandOf } from '../words/command.ts';
+import type { Explanation } from '../../../craft/explanation.ts';
+import type { Explained } from '../../report-data.ts';
+import { useRun } from '../report-context.ts';
+import { commandOf, textCommandOf } from '../words/command.ts';
+import { isText } from '../words/nouns.ts';
 import { dimsText, fixed, percent, signed, significant } from '../words/numbers.ts';
 
 /** The command, and every setting, version and time of the run. */
 export function Reproduce() {
-  const { explanation } = useReport();
+  const { explanation } = useRun();
   const { settings, versions, timings } = explanation;
   return (
     <details class="reproduce">
       <summary>Reproduce this</summary>
       <p>The same files, command and versions give the same numbers.</p>
       <pre>
-        <code>{commandOf(explanation)}</code>
+        <code>{isText(explanation) ? textCommandOf(explanation) : commandOf(explanation)}</code>
       </pre>
       <div class="tables">
         <Table name="Settings" rows={Object.entries(settings).map(([k, v]) => [k, String(v ?? 'none')])} />
         <Table name="Model and run" rows={runRows(explanation)} />
-        <Table name="Preprocessing" rows={preprocessRows(explanation)} />
+        {isText(explanation) || <Table name="Preprocessing" rows={preprocessRows(explanation)} />}
         <Table name="Versions" rows={Object.entries(versions)} />
         <Table
           name="Time"
@@ -26,8 +29,6 @@ export function Reproduce() {
     </details>
   );
 }
-
-type Explained = ReturnType<typeof useReport>['explanation'];
 
 function runRows({ model, layer, factorization, completeness }: Explained): [string, string][] {
   return [
@@ -53,7 +54,7 @@ function runRows({ model, layer, factorization, completeness }: Explained): [str
   ];
 }
 
-function preprocessRows({ preprocess: p }: Explained): [string, string][] {
+function preprocessRows({ preprocess: p }: Explanation): [string, string][] {
   const resize =
     p.resizeMode === 'stretch' ? 'stretched' : `shorter side to ${p.shortestEdge}, then centre crop`;
   return [

@@ -1,10 +1,10 @@
 import { useRef, useState } from 'preact/hooks';
-import { useReport } from '../report-context.ts';
+import { useRun } from '../report-context.ts';
 import { summaryOf } from '../words/summary.ts';
 
 /** The data as a file, and the report in a few lines of text. */
 export function TakeAway() {
-  const { explanation, labels } = useReport();
+  const { explanation, labels } = useRun();
   const text = useRef<HTMLTextAreaElement>(null);
   const [copied, setCopied] = useState(false);
   const summary = summaryOf(explanation, labels.nameOf);

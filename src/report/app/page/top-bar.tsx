@@ -1,11 +1,7 @@
 import { ThemeSwitch } from './theme-switch.tsx';
 
-interface Props {
-  hasMaps: boolean;
-  hasEvaluation: boolean;
-}
-
-export function TopBar({ hasMaps, hasEvaluation }: Props) {
+/** `links`: word and id of the sections that only some reports have. */
+export function TopBar({ links }: { links: readonly (readonly [string, string, boolean])[] }) {
   return (
     <header class="top-bar">
       <div class="top-bar-inner">
@@ -13,8 +9,11 @@ export function TopBar({ hasMaps, hasEvaluation }: Props) {
         <nav aria-label="Sections">
           <a href="#importance">Importance</a>
           <a href="#concepts">Concepts</a>
-          {hasMaps && <a href="#maps">Maps</a>}
-          {hasEvaluation && <a href="#evaluation">Trust</a>}
+          {links.map(([word, id]) => (
+            <a key={id} href={`#${id}`}>
+              {word}
+            </a>
+          ))}
           <a href="#method">Method</a>
           <a href="#take-away">Download</a>
         </nav>

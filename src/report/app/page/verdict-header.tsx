@@ -1,9 +1,9 @@
-import { useReport } from '../report-context.ts';
+import { useRun } from '../report-context.ts';
 import { modelName, shorten } from '../words/names.ts';
 import { verdictOf } from '../words/verdict.ts';
 
 export function VerdictHeader() {
-  const { explanation, labels } = useReport();
+  const { explanation, labels } = useRun();
   const { headline, details } = verdictOf(explanation, labels.nameOf);
   return (
     <div class="verdict">

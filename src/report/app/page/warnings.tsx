@@ -1,18 +1,14 @@
-import { useReport } from '../report-context.ts';
+import type { Explanation } from '../../../craft/explanation.ts';
+import { useRun } from '../report-context.ts';
 import { completenessLevel } from '../words/completeness.ts';
+import { isText } from '../words/nouns.ts';
 
 /** What the reader must know before the numbers: the warnings of the run, and guesses. */
 export function Warnings() {
-  const { explanation } = useReport();
-  const { preprocess, warnings } = explanation;
+  const { explanation } = useRun();
+  const { warnings } = explanation;
   const low = completenessLevel(explanation.completeness) === 'low';
-  const guessed =
-    preprocess.origin === 'guess'
-      ? [
-          'How images are prepared for the model was guessed, not read from a file.',
-          ...preprocess.notes,
-        ].join(' ')
-      : null;
+  const guessed = isText(explanation) ? null : guessOf(explanation);
   const all = guessed === null ? warnings : [...warnings, guessed];
   if (all.length === 0) return null;
   return (
@@ -25,4 +21,12 @@ export function Warnings() {
       </ul>
     </aside>
   );
+}
+
+function guessOf({ preprocess }: Explanation): string | null {
+  if (preprocess.origin !== 'guess') return null;
+  return [
+    'How images are prepared for the model was guessed, not read from a file.',
+    ...preprocess.notes,
+  ].join(' ');
 }

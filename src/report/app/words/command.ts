@@ -1,4 +1,5 @@
 import type { Explanation } from '../../../craft/explanation.ts';
+import type { TextExplanation } from '../../../craft/text/text-explanation.ts';
 
 type Flag = [name: string, value: string | number | null];
 
@@ -19,11 +20,33 @@ export function commandOf(explanation: Explanation): string {
     ...preprocessFlags(explanation),
     ['out', 'DIR'],
   ];
-  const options = flags
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `--${name} ${quote(value!)}`);
-  return `craft-xai explain ${quote(model.name)} ${quote(inputs.source)} ${options.join(' ')}`;
+  return `craft-xai explain ${quote(model.name)} ${quote(inputs.source)} ${optionsOf(flags)}`;
 }
+
+/** As {@link commandOf}, of a run on texts. */
+export function textCommandOf({ model, inputs, class: target, layer, settings }: TextExplanation): string {
+  const unless = (value: string, usual: string): string | null => (value === usual ? null : value);
+  const flags: Flag[] = [
+    ['class', target.id],
+    ['layer', layer.tensor],
+    ['concepts', settings.concepts],
+    ['units', settings.units],
+    ['nb-design', settings.nbDesign],
+    ['seed', settings.seed],
+    ['sampler', unless(settings.sampler, 'sobol')],
+    ['factorizer', unless(settings.factorizer, 'auto')],
+    ['compare', settings.compare],
+    ['limit', settings.limit],
+    ['out', 'DIR'],
+  ];
+  return `craft-xai explain ${quote(model.name)} ${quote(inputs.source)} ${optionsOf(flags)}`;
+}
+
+const optionsOf = (flags: readonly Flag[]): string =>
+  flags
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `--${name} ${quote(value!)}`)
+    .join(' ');
 
 /** Only what the caller set: a file beside the model, and a guess, are found again. */
 function preprocessFlags({ preprocess: p }: Explanation): Flag[] {

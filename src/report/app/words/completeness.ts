@@ -1,18 +1,18 @@
 // How much of the model the concepts keep, in plain words.
 
-import type { Explanation } from '../../../craft/explanation.ts';
+import type { Explained } from '../../report-data.ts';
 import { fixed, percent, signed } from './numbers.ts';
 
 export type Level = 'good' | 'fair' | 'low' | 'unknown';
 
 /** The class score's R²: good from .9, low under .5 (less than half of its variance is kept). */
-export function completenessLevel({ r2, top1Agreement }: Explanation['completeness']): Level {
+export function completenessLevel({ r2, top1Agreement }: Explained['completeness']): Level {
   if (r2 === null) return 'unknown';
   if (r2 < 0.5 || top1Agreement < 0.5) return 'low';
   return r2 >= 0.9 && top1Agreement >= 0.9 ? 'good' : 'fair';
 }
 
-export function completenessWords(completeness: Explanation['completeness']): string {
+export function completenessWords(completeness: Explained['completeness']): string {
   const agreement = `The model’s first choice stays the same on ${percent(completeness.top1Agreement)} of the inputs.`;
   switch (completenessLevel(completeness)) {
     case 'good':
@@ -29,7 +29,7 @@ export function completenessWords(completeness: Explanation['completeness']): st
 /** From this correlation on, the two scores rise and fall together. */
 const FOLLOWS = 0.7;
 
-function whatIsLost({ correlation, bias }: Explanation['completeness']): string {
+function whatIsLost({ correlation, bias }: Explained['completeness']): string {
   if (correlation !== null && correlation >= FOLLOWS) {
     return `From these concepts alone the class score rises and falls with the model’s (correlation ${fixed(correlation)}) but is off by ${signed(bias)} on average: part of it is in no concept.`;
   }

@@ -1,11 +1,11 @@
-import type { Explanation } from '../../../craft/explanation.ts';
+import type { Explained } from '../../report-data.ts';
 
 /** The model's file name without .onnx or .tflite. */
-export const modelName = (explanation: Explanation): string =>
+export const modelName = (explanation: Explained): string =>
   explanation.model.name.replace(/\.(onnx|tflite)$/i, '') || explanation.model.name;
 
 /** The class's label, short enough for a sentence: labels of ImageNet list every synonym. */
-export const className = (explanation: Explanation): string => shorten(explanation.class.label, 48);
+export const className = (explanation: Explained): string => shorten(explanation.class.label, 48);
 
 /** At most `length` characters, the last an ellipsis if some are left out. */
 export function shorten(text: string, length: number): string {

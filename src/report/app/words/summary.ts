@@ -1,14 +1,14 @@
 // The report as a few lines of plain text, to paste into a mail or a ticket.
 
-import type { Concept, Explanation } from '../../../craft/explanation.ts';
+import type { AnyConcept, Explained } from '../../report-data.ts';
 import { modelName } from './names.ts';
 import { fixed, index, percent, signed } from './numbers.ts';
 import { byImportance, verdictOf } from './verdict.ts';
 
-export function summaryOf(explanation: Explanation, nameOf: (concept: Concept) => string): string {
+export function summaryOf(explanation: Explained, nameOf: (concept: AnyConcept) => string): string {
   const { class: target, completeness, settings, model, layer, inputs } = explanation;
   const { headline, details } = verdictOf(explanation, nameOf);
-  const rows = byImportance(explanation.concepts).map((c, i) => {
+  const rows = byImportance<AnyConcept>(explanation.concepts).map((c, i) => {
     const { value, lower, upper } = c.importance;
     return `${i + 1}. ${nameOf(c)}: importance ${index(value)} [${fixed(lower)}, ${fixed(upper)}], effect ${signed(c.effect)}`;
   });

@@ -1,7 +1,7 @@
 // The report's first sentences, made from the numbers. They must be true of sampled and of exact indices:
 // shares are of the sum of the indices, not of the variance, since indices overlap where concepts interact.
 
-import type { Concept, Explanation } from '../../../craft/explanation.ts';
+import type { AnyConcept, Explained } from '../../report-data.ts';
 import { className, shorten } from './names.ts';
 import { capital, fixed, inWords, percent } from './numbers.ts';
 
@@ -15,12 +15,12 @@ export interface Verdict {
 }
 
 /** By importance, highest first; equal ones by id. */
-export function byImportance(concepts: readonly Concept[]): Concept[] {
+export function byImportance<C extends AnyConcept>(concepts: readonly C[]): C[] {
   return [...concepts].sort((a, b) => b.importance.value - a.importance.value || a.id - b.id);
 }
 
-export function verdictOf(explanation: Explanation, nameOf: (concept: Concept) => string): Verdict {
-  const ranked = byImportance(explanation.concepts);
+export function verdictOf(explanation: Explained, nameOf: (concept: AnyConcept) => string): Verdict {
+  const ranked = byImportance<AnyConcept>(explanation.concepts);
   const total = ranked.reduce((sum, c) => sum + c.importance.value, 0);
   const label = `“${className(explanation)}”`;
   if (ranked.length === 0 || total <= 0) {
@@ -35,7 +35,7 @@ export function verdictOf(explanation: Explanation, nameOf: (concept: Concept) =
   };
 }
 
-function headline(ranked: Concept[], total: number, label: string): string {
+function headline(ranked: AnyConcept[], total: number, label: string): string {
   const r = ranked.length;
   if (r === 1) return `One concept was asked for, so it holds all the measured importance for ${label}.`;
   let k = 0;
@@ -47,7 +47,7 @@ function headline(ranked: Concept[], total: number, label: string): string {
   return `${who} ${percent(held / total)} of the measured importance for ${label}.`;
 }
 
-function strongest(concept: Concept, name: string, r: number): string {
+function strongest(concept: AnyConcept, name: string, r: number): string {
   const start =
     r === 1
       ? 'On'
@@ -59,7 +59,11 @@ function strongest(concept: Concept, name: string, r: number): string {
   return `${start} average its presence ${verb} the score by ${fixed(Math.abs(concept.effect))}.`;
 }
 
-function howSure(explanation: Explanation, ranked: Concept[], nameOf: (concept: Concept) => string): string {
+function howSure(
+  explanation: Explained,
+  ranked: AnyConcept[],
+  nameOf: (concept: AnyConcept) => string,
+): string {
   const { method, sum } = explanation.importance;
   if (method === 'sobol' && sum > 1.1) {
     return `The indices sum to ${fixed(sum)}, above 1: concepts act together, so their shares overlap.`;
@@ -72,7 +76,7 @@ function howSure(explanation: Explanation, ranked: Concept[], nameOf: (concept: 
 }
 
 /** Whether the next concept may well stand above this one: less than 95 in 100 bootstrap samples agree. */
-export const isOrderUncertain = (concept: Concept): boolean =>
+export const isOrderUncertain = (concept: AnyConcept): boolean =>
   concept.aboveNext !== null && concept.aboveNext < 0.95;
 
 export type Direction = 'for' | 'against' | 'none';

@@ -1,0 +1,99 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { AnyConcept } from '../../report-data.ts';
+import { Facts } from '../page/facts.tsx';
+import { Footer } from '../page/footer.tsx';
+import { MethodSection } from '../page/method-section.tsx';
+import { TakeAway } from '../page/take-away.tsx';
+import { TopBar } from '../page/top-bar.tsx';
+import { VerdictHeader } from '../page/verdict-header.tsx';
+import { Warnings } from '../page/warnings.tsx';
+import { useRun } from '../report-context.ts';
+import { type Route, useRoute } from '../route.ts';
+import { ConceptPage } from './concept-page.tsx';
+import type { ExamplesProps } from './examples-props.ts';
+import { InputPage } from './input-page.tsx';
+
+interface Props {
+  ranked: readonly AnyConcept[];
+  /** Sections that only some reports have: word, id, whether this one has it. */
+  links: readonly (readonly [string, string, boolean])[];
+  /** How rows of U are shown. */
+  examples(props: ExamplesProps): ComponentChildren;
+  /** How an input is shown. */
+  inputView(input: number): ComponentChildren;
+  /** Shows a concept alone on the maps; null without maps. */
+  showOnMaps: ((id: number) => void) | null;
+  /** Called when another page is opened. */
+  onLeave(): void;
+  /** Sections of the report between the facts and the method. */
+  children: ComponentChildren;
+}
+
+/** The page around the sections: the report, or the page of a concept or input that the address names. */
+export function Shell({ ranked, links, examples, inputView, showOnMaps, onLeave, children }: Props) {
+  const { explanation } = useRun();
+  const route = useRoute(explanation.concepts.length, explanation.inputs.items.length);
+  usePageChange(route, onLeave);
+  return (
+    <>
+      <a class="skip" href={route.page === 'report' ? '#importance' : '#page-title'}>
+        Skip to the content
+      </a>
+      <TopBar links={links.filter(([, , has]) => has)} />
+      <main class="page">
+        {route.page === 'concept' && (
+          <ConceptPage
+            key={route.id}
+            concept={explanation.concepts[route.id]}
+            ranked={ranked}
+            examples={examples}
+            showOnMaps={showOnMaps}
+          />
+        )}
+        {route.page === 'input' && (
+          <InputPage key={route.input} input={route.input} ranked={ranked} view={inputView(route.input)} />
+        )}
+        {/* kept while another page is open: what the reader has set there stays */}
+        <div id="report" hidden={route.page !== 'report'}>
+          <VerdictHeader />
+          <Warnings />
+          <Facts />
+          {children}
+          <MethodSection />
+          <TakeAway />
+        </div>
+      </main>
+      <Footer />
+    </>
+  );
+}
+
+/** The top of a new page, and the focus on its title; back on the report, where the reader had been. */
+function usePageChange(route: Route, onLeave: () => void): void {
+  const key = JSON.stringify(route);
+  const last = useRef({ key: JSON.stringify({ page: 'report' }), scroll: 0 });
+  useEffect(() => {
+    const follow = (): void => {
+      if (!isPage(location.hash)) last.current.scroll = scrollY;
+    };
+    addEventListener('scroll', follow, { passive: true });
+    return () => removeEventListener('scroll', follow);
+  }, []);
+  useEffect(() => {
+    if (last.current.key === key) return;
+    last.current.key = key;
+    onLeave();
+    if (route.page === 'report') {
+      // #report: back to where the reader had been
+      const target = location.hash === '#report' ? null : document.getElementById(location.hash.slice(1));
+      if (target) target.scrollIntoView();
+      else scrollTo({ top: last.current.scroll, behavior: 'instant' });
+      return;
+    }
+    scrollTo({ top: 0, behavior: 'instant' });
+    document.getElementById('page-title')?.focus({ preventScroll: true });
+  });
+}
+
+const isPage = (hash: string): boolean => /^#(concept|input)-/.test(hash);
