@@ -71,7 +71,10 @@ export async function demoFiles(cacheDir?: string): Promise<Served> {
         resizeMode: DEMO_PREPROCESS.resizeMode,
       },
     };
-    return new Map([...files, ['/demo/examples.json', { text: JSON.stringify([example]) }]]);
+    return new Map<string, { file: string } | { text: string }>([
+      ...files,
+      ['/demo/examples.json', { text: JSON.stringify([example]) }],
+    ]);
   } catch {
     return new Map([['/demo/examples.json', { text: '[]' }]]);
   }
