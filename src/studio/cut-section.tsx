@@ -45,7 +45,7 @@ function Chosen({ inspection, layer }: { inspection: ModelInspection; layer: str
   return (
     <p aria-live="polite">
       Cut at <strong>{layerName(info)}</strong> ({info.op}, {shapeText(info)}):{' '}
-      {info.nonNegative ? 'never negative' : 'may be negative'}, {headOf(info)} head.
+      {info.nonNegative ? 'never negative' : 'may be negative'}; the head after it: {headOf(info)}.
       {layer === inspection.suggested && <> Suggested: {inspection.suggestedWhy}.</>}
     </p>
   );

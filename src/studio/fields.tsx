@@ -1,3 +1,24 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+
+/** What a control needs to belong to its label and its note. */
+interface Ids {
+  readonly id: string;
+  readonly 'aria-describedby': string;
+}
+
+/** A label above a control, and a note below it. */
+export function Field(props: { label: string; note: string; control: (ids: Ids) => ComponentChildren }) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      {props.control({ id, 'aria-describedby': `${id}-note` })}
+      <small id={`${id}-note`}>{props.note}</small>
+    </div>
+  );
+}
+
 /** A number; empty is null. */
 export function NumberField(props: {
   label: string;
@@ -8,22 +29,20 @@ export function NumberField(props: {
   change: (value: number | null) => void;
 }) {
   const { label, note, least, most, value, change } = props;
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <input
-        type="number"
-        min={least}
-        max={most}
-        step={1}
-        value={value ?? ''}
-        onInput={({ currentTarget }) => {
-          change(currentTarget.value === '' ? null : currentTarget.valueAsNumber);
-        }}
-      />
-      <small>{note}</small>
-    </label>
+  const control = (ids: Ids) => (
+    <input
+      {...ids}
+      type="number"
+      min={least}
+      max={most}
+      step={1}
+      value={value ?? ''}
+      onInput={({ currentTarget }) => {
+        change(currentTarget.value === '' ? null : currentTarget.valueAsNumber);
+      }}
+    />
   );
+  return <Field label={label} note={note} control={control} />;
 }
 
 /** One of a few. */
@@ -35,17 +54,14 @@ export function ChoiceField<T extends string>(props: {
   change: (value: T) => void;
 }) {
   const { label, note, options, value, change } = props;
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <select value={value} onChange={({ currentTarget }) => change(currentTarget.value as T)}>
-        {(Object.entries(options) as [T, string][]).map(([name, text]) => (
-          <option key={name} value={name}>
-            {text}
-          </option>
-        ))}
-      </select>
-      <small>{note}</small>
-    </label>
+  const control = (ids: Ids) => (
+    <select {...ids} value={value} onChange={({ currentTarget }) => change(currentTarget.value as T)}>
+      {(Object.entries(options) as [T, string][]).map(([name, text]) => (
+        <option key={name} value={name}>
+          {text}
+        </option>
+      ))}
+    </select>
   );
+  return <Field label={label} note={note} control={control} />;
 }

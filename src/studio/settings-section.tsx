@@ -1,5 +1,5 @@
 import type { WebInspection } from '../web/messages.ts';
-import { ChoiceField, NumberField } from './fields.tsx';
+import { ChoiceField, Field, NumberField } from './fields.tsx';
 import type { Settings } from './settings.ts';
 
 type Change = (part: Partial<Settings>) => void;
@@ -75,24 +75,26 @@ function ClassField(props: {
   const { found, labels, settings, change } = props;
   const classes = found?.inspection.classes ?? null;
   const note = labels ? 'a name or an id' : `an id${classes === null ? '' : ` from 0 to ${classes - 1}`}`;
+  const control = (ids: object) => (
+    <input
+      {...ids}
+      type="text"
+      list="class-names"
+      autocomplete="off"
+      spellcheck={false}
+      value={settings.class}
+      onInput={({ currentTarget }) => change({ class: currentTarget.value })}
+    />
+  );
   return (
-    <label class="field">
-      <span>Class</span>
-      <input
-        type="text"
-        list="class-names"
-        autocomplete="off"
-        spellcheck={false}
-        value={settings.class}
-        onInput={({ currentTarget }) => change({ class: currentTarget.value })}
-      />
-      <small>{note}</small>
+    <>
+      <Field label="Class" note={note} control={control} />
       <datalist id="class-names">
         {labels?.map((label, id) => (
           <option key={`${id} ${label}`} value={label} />
         ))}
       </datalist>
-    </label>
+    </>
   );
 }
 
