@@ -3,22 +3,10 @@
 
 import { create } from '@bufbuild/protobuf';
 import { CraftError } from '../errors.ts';
-import { subgraphsOf } from './attributes.ts';
-import { type IntAttributes, int64Tensor, makeNode } from './build.ts';
-import { AttributeType, DataType } from './proto/constants.ts';
-import {
-  type AttributeProto,
-  AttributeProtoSchema,
-  type GraphProto,
-  type NodeProto,
-  type TensorProto,
-  TensorProtoSchema,
-} from './proto/onnx_pb.ts';
-
-/** Attributes of a node: whole numbers and lists of them, `{ float }`, text, or ready ones. */
-export type Attributes = Record<string, number | readonly number[] | { float: number } | string | undefined>;
-
-const utf8 = new TextEncoder();
+import { int64Tensor, makeNode } from './build.ts';
+import { type Attributes, attributesOf, tensorAttribute } from './differentiate-attributes.ts';
+import { DataType } from './proto/constants.ts';
+import { type NodeProto, type TensorProto, TensorProtoSchema } from './proto/onnx_pb.ts';
 
 /** Collects nodes of the default operator set; every method that makes a tensor returns its name. */
 export class Emitter {
@@ -58,16 +46,8 @@ export class Emitter {
     outputs: readonly string[],
     attributes: Attributes = {},
   ): readonly string[] {
-    const ints: IntAttributes = {};
-    const others: AttributeProto[] = [];
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value === undefined) continue;
-      if (typeof value === 'string') others.push(stringAttribute(name, value));
-      else if (typeof value === 'number' || 'length' in value) ints[name] = value;
-      else others.push(floatAttribute(name, value.float));
-    }
-    const node = makeNode(opType, inputs, outputs, ints);
-    node.attribute.push(...others);
+    const node = makeNode(opType, inputs, outputs, {});
+    node.attribute.push(...attributesOf(attributes));
     this.nodes.push(node);
     return outputs;
   }
@@ -174,12 +154,10 @@ export class Emitter {
 
   /** A float32 tensor of one value, of dims that an INT64 vector gives. */
   filled(shape: string, value = 0): string {
-    const [output] = this.ops('ConstantOfShape', [shape], [this.fresh('ConstantOfShape')]);
     const t = floatScalar('', value);
     t.dims = [1n];
-    this.nodes
-      .at(-1)!
-      .attribute.push(create(AttributeProtoSchema, { name: 'value', type: AttributeType.TENSOR, t }));
+    const [output] = this.ops('ConstantOfShape', [shape], [this.fresh('ConstantOfShape')]);
+    this.nodes.at(-1)!.attribute.push(tensorAttribute('value', t));
     return output;
   }
 
@@ -210,29 +188,6 @@ export class Emitter {
   }
 }
 
-/** `wanted`, made longer until no name in the graph or its subgraphs starts with it. */
-export function freePrefix(graph: GraphProto, wanted: string): string {
-  let prefix = wanted;
-  const visit = (g: GraphProto): boolean =>
-    g.initializer.some((t) => t.name.startsWith(`${prefix}/`)) ||
-    g.input.some((i) => i.name.startsWith(`${prefix}/`)) ||
-    g.node.some((n) => n.output.some((o) => o.startsWith(`${prefix}/`)) || subgraphsOf(n).some(visit));
-  while (visit(graph)) prefix += '_';
-  return prefix;
-}
-
 function floatScalar(name: string, value: number): TensorProto {
   return create(TensorProtoSchema, { name, dataType: DataType.FLOAT, floatData: [value] });
-}
-
-export function intAttribute(name: string, i: number): AttributeProto {
-  return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(i) });
-}
-
-function floatAttribute(name: string, f: number): AttributeProto {
-  return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f });
-}
-
-export function stringAttribute(name: string, s: string): AttributeProto {
-  return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: utf8.encode(s) });
 }

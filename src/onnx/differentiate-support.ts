@@ -3,8 +3,9 @@
 import { CraftError } from '../errors.ts';
 import { FLOAT_TYPES, openModel } from './analysis.ts';
 import { sweepBackward } from './differentiate-backward.ts';
-import { Emitter, freePrefix } from './differentiate-emit.ts';
+import { Emitter } from './differentiate-emit.ts';
 import { activePath } from './differentiate-path.ts';
+import { freePrefix } from './differentiate-prefix.ts';
 import { type Graph, opOf } from './graph.ts';
 import { lowerModel } from './lower.ts';
 import type { ModelProto } from './proto/onnx_pb.ts';

@@ -7,8 +7,9 @@ import { valueInfo } from './build.ts';
 import { closestNames } from './closest-names.ts';
 import { sweepBackward } from './differentiate-backward.ts';
 import { STILL_WORKS } from './differentiate-call.ts';
-import { Emitter, freePrefix } from './differentiate-emit.ts';
+import { Emitter } from './differentiate-emit.ts';
 import { activePath } from './differentiate-path.ts';
+import { freePrefix } from './differentiate-prefix.ts';
 import type { Graph } from './graph.ts';
 import { quoted } from './layer-names.ts';
 import { lowerModel } from './lower.ts';
@@ -131,11 +132,11 @@ function checkTensor(graph: Graph, shapes: Shapes, name: string): void {
   const type = shapes.typeOf(name);
   if (type === DataType.FLOAT || type === DataType.UNDEFINED) return;
   const hint = FLOAT_TYPES.has(type)
-    ? 'convert the model to float32'
+    ? 'a model with branches (If, Loop) is not converted: convert it to float32'
     : 'differentiate by what is made of it, such as the embeddings of token ids';
   throw new CraftError(
     'MODEL_UNSUPPORTED',
-    `differentiate: expected tensors of float32; got "${name}" of ONNX type ${type}; ${hint}`,
+    `differentiate: expected tensors of float32; got "${name}" of ONNX type ${type}; ${hint}; ${STILL_WORKS}`,
   );
 }
 

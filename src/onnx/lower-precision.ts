@@ -4,7 +4,9 @@
 import { clone, create } from '@bufbuild/protobuf';
 import { FLOAT_TYPES } from './analysis.ts';
 import { intOf, subgraphsOf, tensorOf } from './attributes.ts';
-import { Emitter, freePrefix, intAttribute } from './differentiate-emit.ts';
+import { intAttribute } from './differentiate-attributes.ts';
+import { Emitter } from './differentiate-emit.ts';
+import { freePrefix } from './differentiate-prefix.ts';
 import { DataType } from './proto/constants.ts';
 import {
   type AttributeProto,

@@ -3,7 +3,8 @@
 
 import { create } from '@bufbuild/protobuf';
 import { floatOf, floatsOf, hasAttribute, intOf, intsOf, stringOf } from './attributes.ts';
-import { type Emitter, intAttribute, stringAttribute } from './differentiate-emit.ts';
+import { intAttribute, stringAttribute } from './differentiate-attributes.ts';
+import type { Emitter } from './differentiate-emit.ts';
 import { type NodeProto, NodeProtoSchema } from './proto/onnx_pb.ts';
 
 /** Writes the node into `b` as of operator set 20; `from` is the set that it is of. */

@@ -4,7 +4,8 @@
 import { create } from '@bufbuild/protobuf';
 import { CraftError } from '../errors.ts';
 import { subgraphsOf } from './attributes.ts';
-import { Emitter, freePrefix } from './differentiate-emit.ts';
+import { Emitter } from './differentiate-emit.ts';
+import { freePrefix } from './differentiate-prefix.ts';
 import { indexGraph } from './graph.ts';
 import { lowerFused, needsLowering } from './lower-fused.ts';
 import { inSinglePrecision } from './lower-precision.ts';
