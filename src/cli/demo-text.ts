@@ -38,12 +38,12 @@ export async function runTextDemo(args: Arguments, io: Io): Promise<void> {
     limit: TEXTS,
     columns: { idColumn: 'id' },
   };
-  const { explanation, path } = await runExplainText(job, io);
+  const { explanation, page } = await runExplainText(job, io);
   if (args.values.json) {
     io.stdout(`${JSON.stringify(explanation)}\n`);
     return;
   }
   io.stdout(
-    `${describeTextConcepts(explanation, SETTINGS.concepts)}\n\n${describeSigns(explanation)}\n\n${path}\n`,
+    `${describeTextConcepts(explanation, SETTINGS.concepts)}\n\n${describeSigns(explanation)}\n\nThe report, to open in a browser: ${page}\n`,
   );
 }

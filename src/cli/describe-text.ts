@@ -1,6 +1,7 @@
 // An explanation of texts in a few lines of plain words.
 
 import type { SignsReport, TextConcept, TextExplanation } from '../craft/text/text-explanation.ts';
+import type { TextPlan } from '../craft/text/text-plan.ts';
 
 const UNITS_SHOWN = 3;
 const WIDTH = 100;
@@ -34,6 +35,21 @@ const READINGS = {
   unused: 'tells the groups apart, hardly used',
   negligible: 'in both groups alike, hardly used',
 } as const;
+
+/** What a run will cost. */
+export function describeTextPlan(plan: TextPlan & { seconds: number; layer: string }): string {
+  const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  return [
+    `layer            ${plan.layer}`,
+    `texts            ${plan.texts}`,
+    `units            ${plan.units}, the rows of A`,
+    `runs of g        ${plan.encoderRuns}`,
+    `runs of h        ${plan.headRuns}`,
+    `memory           ${megabytes(plan.memory.activations)} activations, ${megabytes(plan.memory.factorization)} factorisation`,
+    `time in g and h  about ${Math.ceil(plan.seconds)} s`,
+    '',
+  ].join('\n');
+}
 
 /** What each way of treating signs keeps of the model's answers. */
 export function describeSigns({ signs, inputs }: TextExplanation): string {

@@ -4,9 +4,9 @@ import { extname } from 'node:path';
 import { parseTextRequest } from '../craft/text/text-request.ts';
 import { CraftError } from '../errors.ts';
 import { type Arguments, numeric, type Option, text, UsageError } from './command.ts';
-import { describeSigns, describeTextConcepts } from './describe-text.ts';
+import { describeSigns, describeTextConcepts, describeTextPlan } from './describe-text.ts';
 import type { Io } from './io.ts';
-import { runExplainText, type TextJob } from './run-explain-text.ts';
+import { planExplainText, runExplainText, type TextJob } from './run-explain-text.ts';
 
 /** Options of `explain` that only texts have. */
 export const textOptions: Readonly<Record<string, Option>> = {
@@ -43,7 +43,6 @@ const IMAGE_ONLY = [
   'channels',
   'recursive',
   'maps',
-  'dry-run',
 ];
 
 /** Whether the inputs are texts: by the file's extension, `-`, or an option that only texts have. */
@@ -62,14 +61,20 @@ export async function explainTextCommand(args: Arguments, io: Io): Promise<void>
   if (unfit !== undefined) {
     throw new CraftError('OPTION', `--${unfit}: expected options for texts; got one that is about images`);
   }
-  const { explanation, path } = await runExplainText(jobOf(args), io);
+  const job = jobOf(args);
+  if (args.values['dry-run']) {
+    const plan = await planExplainText(job, io);
+    io.stdout(args.values.json ? `${JSON.stringify(plan, null, 1)}\n` : describeTextPlan(plan));
+    return;
+  }
+  const { explanation, page } = await runExplainText(job, io);
   if (args.values.json) {
     io.stdout(`${JSON.stringify(explanation)}\n`);
     return;
   }
   for (const warning of explanation.warnings) io.stderr(`warning: ${warning}\n`);
   io.stderr(`${describeTextConcepts(explanation, 5)}\n${describeSigns(explanation)}\n`);
-  io.stdout(`${path}\n`);
+  io.stdout(`${page}\n`);
 }
 
 function jobOf(args: Arguments): TextJob {

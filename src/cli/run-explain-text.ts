@@ -1,18 +1,22 @@
-// The work of `explain` on texts, shared with `demo text`: from paths to a folder with an explanation.
+// The work of `explain` on texts, shared with `demo text`: from paths to a folder with an explanation and its page.
 
 import { join } from 'node:path';
-import { explainText, type TextResult } from '../craft/text/explain-text.ts';
+import type { TextClassifier } from '../craft/classifier.ts';
+import { explainText } from '../craft/text/explain-text.ts';
+import { readTexts, type TextData } from '../craft/text/text-data.ts';
 import type { TextExplanation } from '../craft/text/text-explanation.ts';
+import { type TextPlan, textPlanOf } from '../craft/text/text-plan.ts';
 import type { TextRequest } from '../craft/text/text-request.ts';
 import { findClass } from '../inputs/labels.ts';
 import { readLabels } from '../inputs/labels-fs.ts';
-import { openTextFile, type TextFileOptions } from '../inputs/text/text-file-fs.ts';
+import { openTextFile, type TextFile, type TextFileOptions } from '../inputs/text/text-file-fs.ts';
 import { inspectModel } from '../onnx/inspect.ts';
+import { renderTextReport } from '../report/render.ts';
+import { REPORT_FILE } from '../report/report-fs.ts';
 import { readModelFile } from '../runtimes/model-file-fs.ts';
 import { loadTextClassifier, type TextLoadOptions } from '../runtimes/text/load-text-classifier-fs.ts';
-import { EXPLANATION_FILE, MATRICES_FILE } from '../store/explanation.ts';
-import { checkReplaceable, saveFiles } from '../store/explanation-fs.ts';
-import { textExplanationToJson, textMatricesToBytes } from '../store/text-explanation.ts';
+import { checkReplaceable } from '../store/explanation-fs.ts';
+import { saveTextExplanation } from '../store/text-explanation-fs.ts';
 import type { Io } from './io.ts';
 
 /** A run with its files. */
@@ -31,47 +35,105 @@ export interface TextJob {
   readonly columns?: Pick<TextFileOptions, 'textColumn' | 'labelColumn' | 'idColumn'>;
 }
 
-/** Explains and writes the folder. */
+/** What is open during a run. */
+interface Prepared {
+  readonly classifier: TextClassifier;
+  readonly source: TextFile;
+  /** Cut at the ReLU of the head; null where there is none or signs are not compared. */
+  readonly relu: TextClassifier | null;
+  close(): Promise<void>;
+}
+
+/** Explains and writes the folder; returns the explanation and the path of its page. */
 export async function runExplainText(
   job: TextJob,
   io: Io,
-): Promise<{ explanation: TextExplanation; matrices: TextResult['matrices']; path: string }> {
+): Promise<{ explanation: TextExplanation; page: string }> {
   await checkReplaceable(job.out);
+  const { close, ...opened } = await prepare(job, io);
+  try {
+    const effects = {
+      ...opened,
+      limit: job.limit ?? null,
+      signal: io.signal,
+      onProgress: io.progress.report,
+    };
+    const result = await explainText(job.request, effects);
+    io.progress.done();
+    const { explanation, matrices } = result;
+    const page = renderTextReport({ explanation, ...matrices });
+    await saveTextExplanation(job.out, result, new Map([[REPORT_FILE, page]]));
+    return { explanation, page: join(job.out, REPORT_FILE) };
+  } finally {
+    io.progress.done();
+    await close();
+  }
+}
+
+/** The plan of a run and its time on this machine, from a run of g and h on a few of the texts. */
+export async function planExplainText(
+  job: TextJob,
+  io: Io,
+): Promise<TextPlan & { seconds: number; layer: string }> {
+  const { classifier, source, relu, close } = await prepare(job, io);
+  try {
+    const data = await readTexts(job.request, { source, signal: io.signal });
+    const plan = textPlanOf(job.request, classifier, data, relu !== null);
+    return {
+      ...plan,
+      seconds: await estimatedSeconds(classifier, data, plan),
+      layer: classifier.layer.tensor,
+    };
+  } finally {
+    await close();
+  }
+}
+
+async function prepare(job: TextJob, io: Io): Promise<Prepared> {
   const labels = job.labels === undefined ? undefined : await readLabels(job.labels);
   const options = { layer: job.layer, threads: job.threads, maxTokens: job.maxTokens, labels };
-  const classifier = await loadTextClassifier(job.model, options);
+  const open: { release(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of open) await one.release();
+  };
   try {
+    const classifier = await loadTextClassifier(job.model, options);
+    open.push(classifier);
     findClass(classifier.labels ?? [], String(job.request.class), classifier.classes);
     for (const note of classifier.warnings) io.stderr(`note: ${note}\n`);
     const source = await openTextFile(job.texts, { ...job.columns, limit: job.limit, signal: io.signal });
-    try {
-      const relu = job.request.compareSigns
-        ? await reluAfter(job.model, classifier.layer.tensor, options)
-        : null;
-      const result = await explainText(job.request, {
-        classifier,
-        source,
-        relu,
-        limit: job.limit ?? null,
-        signal: io.signal,
-        onProgress: io.progress.report,
-      }).finally(() => relu?.release());
-      io.progress.done();
-      await saveFiles(
-        job.out,
-        new Map<string, Uint8Array | string>([
-          [EXPLANATION_FILE, textExplanationToJson(result.explanation)],
-          [MATRICES_FILE, textMatricesToBytes(result.matrices)],
-        ]),
-      );
-      return { ...result, path: join(job.out, EXPLANATION_FILE) };
-    } finally {
-      await source.close();
-    }
-  } finally {
-    io.progress.done();
-    await classifier.release();
+    open.push({ release: () => source.close() });
+    const { compareSigns } = job.request;
+    const relu = compareSigns ? await reluAfter(job.model, classifier.layer.tensor, options) : null;
+    if (relu) open.push(relu);
+    return { classifier, source, relu, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
+}
+
+const PROBE_TEXTS = 8;
+
+/** From the second run on texts and units spread over all: the first of a session allocates. */
+async function estimatedSeconds(
+  classifier: TextClassifier,
+  { contents, texts }: TextData,
+  plan: TextPlan,
+): Promise<number> {
+  const all = [...contents, ...texts];
+  const probed = Math.min(PROBE_TEXTS, all.length);
+  const batch = Array.from({ length: probed }, (_, k) => all[Math.floor((k * all.length) / probed)]);
+  await classifier.inputToLatent(batch);
+  const start = performance.now();
+  const latent = await classifier.inputToLatent(batch);
+  const encoded = performance.now();
+  await classifier.latentToLogit(latent);
+  const before = performance.now();
+  await classifier.latentToLogit(latent);
+  const ended = performance.now();
+  const each = ((encoded - start) * plan.encoderRuns + (ended - before) * plan.headRuns) / probed;
+  return each / 1000;
 }
 
 /**

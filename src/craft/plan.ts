@@ -85,9 +85,9 @@ export function planOf(
 }
 
 /** Rows of h, or of its two parts, for the importance. */
-function importanceRuns(
-  { concepts: r, nbDesign: N, sampler }: ExplainRequest,
-  classifier: Classifier,
+export function importanceRuns(
+  { concepts: r, nbDesign: N, sampler }: Pick<ExplainRequest, 'concepts' | 'nbDesign' | 'sampler'>,
+  classifier: Pick<Classifier, 'foldFacts' | 'affineHead'>,
   images: number,
 ): number {
   const fold = classifier.foldFacts(r);

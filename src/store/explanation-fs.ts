@@ -80,13 +80,20 @@ export async function checkReplaceable(folder: string): Promise<void> {
  * @throws {@link CraftError} `FILE` if it cannot be read, `FILE_FORMAT` if it is damaged or of another version.
  */
 export async function loadExplanation(folder: string): Promise<ExplainResult> {
+  const { json, matrices } = await readFolder(folder);
+  const explanation = explanationFromJson(json);
+  return { explanation, matrices: matricesFromBytes(await matrices(), explanation) };
+}
+
+/** The two files of an explanation as they are; the matrices are read when they are asked for. */
+export async function readFolder(
+  folder: string,
+): Promise<{ json: string; matrices: () => Promise<Uint8Array> }> {
   const json = await readBounded(join(folder, EXPLANATION_FILE), MAX_JSON_BYTES);
-  const explanation = explanationFromJson(json.toString('utf8'));
-  const matrices = matricesFromBytes(
-    await readBounded(join(folder, MATRICES_FILE), MAX_MATRIX_BYTES),
-    explanation,
-  );
-  return { explanation, matrices };
+  return {
+    json: json.toString('utf8'),
+    matrices: () => readBounded(join(folder, MATRICES_FILE), MAX_MATRIX_BYTES),
+  };
 }
 
 /** Writes one file of an explanation's folder, whole or not at all. */

@@ -37,6 +37,15 @@ export function textExplanationFromJson(text: string): TextExplanation {
   return result.output;
 }
 
+/** Whether the text of an explanation.json is of a run on texts; false where it is none at all. */
+export function isTextExplanation(json: string): boolean {
+  try {
+    return JSON.parse(json)?.inputs?.kind === 'text';
+  } catch {
+    return false;
+  }
+}
+
 /** The bytes of concepts.safetensors. */
 export function textMatricesToBytes(matrices: TextResult['matrices']): Uint8Array {
   return writeSafetensors(

@@ -17,8 +17,9 @@ describe('termsOf', () => {
 
   it('takes any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        for (const term of termsOf(text)) expect(term).not.toBe('');
+      // the segmenter is slow on scripts that need a dictionary: short strings, few
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+        expect(termsOf(text).has('')).toBe(false);
       }),
       { numRuns: 20 },
     );

@@ -1,5 +1,6 @@
 // The texts that an explanation shows, and which of their words each concept needs.
 
+import type { Span } from '../../inputs/text/words.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { checkAborted } from '../batches.ts';
 import type { TextClassifier } from '../classifier.ts';
@@ -32,6 +33,11 @@ export function shownTexts(logits: Tensor, classId: number, most: number): numbe
   return [...order.slice(0, loud), ...spread.map((at) => order[at])];
 }
 
+/** The words or phrases that the map of a text colours: of what the model reads of it. */
+export function partsOf(text: string, { tokenize }: Pick<TextClassifier, 'tokenize'>): Span[] {
+  return wordParts(text, MOST_PARTS, readEnd(tokenize(text)));
+}
+
 /** Occlusion of the words of some texts, of phrases where a text is long, for all concepts. */
 export async function heatmapsOf(
   shown: readonly number[],
@@ -42,10 +48,9 @@ export async function heatmapsOf(
   const heatmaps: TextExplanation['heatmaps'] = [];
   for (const [k, input] of shown.entries()) {
     checkAborted(signal);
-    const end = readEnd(classifier.tokenize(texts[input]));
     // what the model does not read would move into its reach when words before it go
-    const read = texts[input].slice(0, end);
-    const { spans, scores } = await occlude(read, wordParts(read, MOST_PARTS), coefficients);
+    const read = texts[input].slice(0, readEnd(classifier.tokenize(texts[input])));
+    const { spans, scores } = await occlude(read, partsOf(texts[input], classifier), coefficients);
     const r = order.length;
     heatmaps.push({
       input,
