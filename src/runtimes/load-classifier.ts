@@ -114,7 +114,8 @@ function suggestedLayer({ suggested, layers }: ModelInspection): string {
   );
 }
 
-async function digestsOf(files: ReadonlyMap<string, Uint8Array>): Promise<[string, string][]> {
+/** SHA-256 of files by name. */
+export async function digestsOf(files: ReadonlyMap<string, Uint8Array>): Promise<[string, string][]> {
   return Promise.all(
     Array.from(files, async ([name, bytes]): Promise<[string, string]> => [name, await sha256(bytes)]),
   );

@@ -107,7 +107,7 @@ function headOf(b: GraphBuilder, head: TextNetworkOptions['head'], hidden: strin
 /** Σ_t m_t x_t / max(Σ_t m_t, 1e-9), as sentence encoders pool. */
 function maskedMean(b: GraphBuilder, hidden: string, mask: string): string {
   const column = b.node('Unsqueeze', [mask, b.ints([2])]);
-  const sum = b.node('ReduceSum', [b.node('Mul', [hidden, column]), b.ints([1])], { keepdims: 0 });
+  const sum = b.node('ReduceSum', [b.node('Mul', [hidden, column]), b.ints([1])], { keepdims: 0 }, 'sum');
   const count = b.node('ReduceSum', [column, b.ints([1])], { keepdims: 0 });
   return b.node('Div', [sum, b.node('Max', [count, b.floats([1e-9], [])])], {}, 'mean');
 }

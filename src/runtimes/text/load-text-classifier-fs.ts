@@ -7,7 +7,7 @@ import { type NodeRuntimeOptions, nodeRuntime } from '../node.ts';
 import { type TextClassifierOptions, textClassifierOf } from './load-text-classifier.ts';
 
 /** Options of {@link loadTextClassifier}. */
-export interface TextLoadOptions extends TextClassifierOptions, NodeRuntimeOptions {}
+export type TextLoadOptions = Omit<TextClassifierOptions, 'engine'> & NodeRuntimeOptions;
 
 /**
  * Loads an ONNX sequence classifier, as optimum and torch export it, with the files beside it: tokenizer.json, and
@@ -28,7 +28,10 @@ export async function loadTextClassifier(
   options: TextLoadOptions = {},
 ): Promise<TextClassifier> {
   const runtime = await nodeRuntime(options);
-  return textClassifierOf(runtime, await readModelFile(model), await textFilesBeside(model), options);
+  // kernels differ between providers and between processors
+  const engine = [options.executionProviders ?? null, process.arch];
+  const files = await textFilesBeside(model);
+  return textClassifierOf(runtime, await readModelFile(model), files, { ...options, engine });
 }
 
 async function textFilesBeside(model: string): Promise<TextFiles> {

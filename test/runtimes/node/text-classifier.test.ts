@@ -158,6 +158,12 @@ describe('a text classifier', () => {
 
   it.each([
     ['a layer of tokens', { layer: 'hidden' }, 'MODEL_UNSUPPORTED', /after the pool.*suggested: mean/],
+    [
+      'a sum whose head divides by the mask',
+      { layer: 'sum' },
+      'MODEL_UNSUPPORTED',
+      /reads attention_mask.*mean/,
+    ],
     ['a layer that is none', { layer: 'layer9' }, 'LAYER_NOT_FOUND', /layer9/],
     ['a length without room for a token', { maxTokens: 2 }, 'OPTION', /at least 3 tokens/],
   ] as const)('refuses %s', async (_, options, code, message) => {
