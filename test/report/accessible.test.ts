@@ -18,7 +18,7 @@ describe.skipIf(chromium === null)('the report for everyone', () => {
     browser = await launchChromium(chromium!);
     report = await openReport(browser, explanation, makeMaps(explanation), { reducedMotion: 'reduce' });
     for (const summary of await report.page.locator('summary').all()) await summary.click();
-  });
+  }, 60_000); // a browser on a busy machine
   afterAll(async () => {
     await report?.close();
     await browser?.close();

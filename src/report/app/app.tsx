@@ -10,6 +10,7 @@ import { useLabels } from './labels.ts';
 import { openChoices } from './maps/map-choices.ts';
 import { MapsSection } from './maps/maps-section.tsx';
 import { CropExamples } from './pages/crop-examples.tsx';
+import { goToSection } from './pages/go-to-section.ts';
 import { ImageView } from './pages/image-view.tsx';
 import { Shell } from './pages/shell.tsx';
 import { InputGroups } from './relations/input-groups.tsx';
@@ -31,12 +32,8 @@ export function App({ data }: { data: ImageReportData }) {
   const [shown, show] = useState<number[]>(() => ranked.slice(0, 3).map((c) => c.id));
   const showOnMaps = (id: number): void => {
     show([id]);
-    location.hash = '#maps'; // back from a concept's page, where one is open
-    requestAnimationFrame(() => {
-      const title = document.getElementById('maps-title');
-      title?.focus({ preventScroll: true }); // the keyboard goes on from there
-      title?.scrollIntoView();
-    });
+    if (document.getElementById('report')?.hidden) location.hash = '#maps';
+    else goToSection('maps');
   };
   const report: Report = { explanation, details, maps, labels, open };
   const concept = ranked.find((c) => c.id === selected);

@@ -24,8 +24,8 @@ export function CardNumbers({ concept, children }: { concept: AnyConcept; childr
         <dt class="sr-only">More</dt>
         {children}
         <dd>
-          <a href={conceptLink(concept.id)} aria-label={`All of ${labels.nameOf(concept)}`}>
-            All of it
+          <a href={conceptLink(concept.id)}>
+            All of it<span class="sr-only">: {labels.nameOf(concept)}</span>
           </a>
         </dd>
       </div>

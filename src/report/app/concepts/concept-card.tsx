@@ -31,13 +31,8 @@ export function ConceptCard({ concept, showOnMaps }: Props) {
       <CardNumbers concept={concept}>
         {showOnMaps && (
           <dd>
-            <button
-              type="button"
-              class="link"
-              aria-label={`Show ${name} on the images`}
-              onClick={() => showOnMaps(id)}
-            >
-              Show on images
+            <button type="button" class="link" onClick={() => showOnMaps(id)}>
+              Show on images<span class="sr-only">: {name}</span>
             </button>
           </dd>
         )}

@@ -70,7 +70,9 @@ function OrdersChart({ orders, kind, title }: ChartProps) {
   return (
     <figure>
       <figcaption>{title}</figcaption>
-      <div ref={plot} role="img" aria-label={`${title}: area under the curve, ${areas}`} />
+      <div role="img" aria-label={`${title}: area under the curve, ${areas}`}>
+        <div ref={plot} aria-hidden="true" />
+      </div>
     </figure>
   );
 }

@@ -4,7 +4,7 @@ import { Effect } from '../concepts/effect.tsx';
 import { Swatch } from '../concepts/swatch.tsx';
 import { useRun } from '../report-context.ts';
 import { fixed, index } from '../words/numbers.ts';
-import { direction, isOrderUncertain } from '../words/verdict.ts';
+import { isOrderUncertain } from '../words/verdict.ts';
 import { drawBars, ROW_HEIGHT } from './draw-bars.ts';
 
 interface Props {
@@ -52,9 +52,6 @@ function ChartRow({
   const { id, importance, effect } = concept;
   const name = labels.nameOf(concept);
   const unsure = isOrderUncertain(concept);
-  const way = { for: 'speaks for the class', against: 'speaks against the class', none: 'no direction' }[
-    direction(effect)
-  ];
   const choose = (): void => select(id);
   return (
     <li>
@@ -62,7 +59,6 @@ function ChartRow({
         type="button"
         class="chart-row"
         aria-pressed={selected}
-        aria-label={`${name}: importance ${index(importance.value)}, interval ${fixed(importance.lower)} to ${fixed(importance.upper)}, ${way}${unsure ? ', order uncertain' : ''}`}
         onClick={choose}
         onFocus={choose}
         onMouseEnter={choose}
@@ -71,7 +67,12 @@ function ChartRow({
         <span class="chart-name" title={name}>
           {name}
         </span>
+        <span class="sr-only">
+          importance {index(importance.value)}, interval {fixed(importance.lower)} to{' '}
+          {fixed(importance.upper)},
+        </span>
         <Effect effect={effect} number={false} />
+        {unsure && <span class="sr-only">, order uncertain</span>}
       </button>
       {unsure && (
         <span

@@ -20,9 +20,7 @@ export function MapTile({ example, look }: { example: number; look: MapLook }) {
         <MapStack example={example} look={look} detail={192} alt="" />
       </button>
       <p class="map-name" title={item?.name}>
-        <a href={inputLink(input)} aria-label={`${name}: all of its concepts`}>
-          {name}
-        </a>
+        <a href={inputLink(input)}>{name}</a>
       </p>
       {item && (
         <p class="map-note">

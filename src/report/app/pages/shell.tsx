@@ -12,6 +12,7 @@ import { useRun } from '../report-context.ts';
 import { type Route, useRoute } from '../route.ts';
 import { ConceptPage } from './concept-page.tsx';
 import type { ExamplesProps } from './examples-props.ts';
+import { goToSection } from './go-to-section.ts';
 import { InputPage } from './input-page.tsx';
 
 interface Props {
@@ -86,8 +87,7 @@ function usePageChange(route: Route, onLeave: () => void): void {
     onLeave();
     if (route.page === 'report') {
       // #report: back to where the reader had been
-      const target = location.hash === '#report' ? null : document.getElementById(location.hash.slice(1));
-      if (target) target.scrollIntoView();
+      if (location.hash.length > 1 && location.hash !== '#report') goToSection(location.hash.slice(1));
       else scrollTo({ top: last.current.scroll, behavior: 'instant' });
       return;
     }

@@ -16,18 +16,19 @@ export function InputThumb({ input, note }: { input: number; note: number }) {
   const title = baseName(name);
   return (
     <li class="thumb">
-      <a href={inputLink(input)} aria-label={`${title}, importance ${fixed(note)}`}>
+      <a href={inputLink(input)}>
         {isText(explanation) ? (
           <span class="thumb-text" dir="auto">
             {shorten(explanation.inputs.items[input].text?.slice(0, 4 * GLIMPSE) ?? title, GLIMPSE)}
           </span>
         ) : (
           <span class="thumb-picture">
-            <Picture input={input} alt="" />
+            <Picture input={input} alt={title} />
           </span>
         )}
       </a>
       <span class="thumb-note">
+        <span class="sr-only">importance </span>
         {fixed(note)}
         {other && <span class="other"> · model says {shorten(predicted.label, 24)}</span>}
       </span>
