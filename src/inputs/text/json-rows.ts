@@ -1,5 +1,6 @@
-// Rows of JSON lines: an object a line, or a text a line.
+// Rows of JSON: an object or a text a line, or one array of them.
 
+import { CraftError } from '../../errors.ts';
 import { LINE_COLUMN, MOST_ROW_LENGTH, type TextRow } from './text-row.ts';
 
 const TOO_LONG = `more than ${MOST_ROW_LENGTH} characters in a row`;
@@ -16,6 +17,39 @@ export async function* jsonRows(chunks: AsyncIterable<(string | null)[]>): Async
   }
 }
 
+/** Characters of a file that is one array, at most: it is held in memory. */
+const MOST_ARRAY_LENGTH = 64_000_000;
+
+/**
+ * Rows of a file that is one JSON array of objects or texts.
+ *
+ * @throws {@link CraftError} `FILE_FORMAT` if it is longer than what is held in memory, or no array.
+ */
+export async function* arrayRows(chunks: AsyncIterable<string>): AsyncGenerator<TextRow[]> {
+  const parts: string[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    length += chunk.length;
+    if (length > MOST_ARRAY_LENGTH)
+      throw notArray(`one of more than ${MOST_ARRAY_LENGTH} characters – write an object a line (.jsonl)`);
+  }
+  let items: unknown;
+  try {
+    items = JSON.parse(parts.join(''));
+  } catch (cause) {
+    throw notArray(String((cause as Error).message).slice(0, 200), cause);
+  }
+  if (!Array.isArray(items)) throw notArray('something else');
+  yield items.map((item, k): TextRow => ({ row: k + 1, ...valueRow(item) }));
+}
+
+function notArray(got: string, cause?: unknown): CraftError {
+  return new CraftError('FILE_FORMAT', `texts: expected a JSON array of objects or texts; got ${got}`, {
+    cause,
+  });
+}
+
 function parsed(line: string): { fields: Record<string, unknown> } | { problem: string } {
   let value: unknown;
   try {
@@ -23,6 +57,10 @@ function parsed(line: string): { fields: Record<string, unknown> } | { problem: 
   } catch {
     return { problem: 'a line that is no JSON' };
   }
+  return valueRow(value);
+}
+
+function valueRow(value: unknown): { fields: Record<string, unknown> } | { problem: string } {
   if (typeof value === 'string') return { fields: { [LINE_COLUMN]: value } };
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return { fields: value as Record<string, unknown> };

@@ -182,6 +182,15 @@ describe('openTextFile', () => {
       ['one', 'two'],
       ['row 2: a line that is no JSON', 'row 3: JSON that is neither an object nor a text'],
     ],
+    [
+      'one JSON array',
+      'a.json',
+      '\n [{"text": "one"},\n "two", 3]',
+      {},
+      ['one', 'two'],
+      ['row 3: JSON that is neither an object nor a text'],
+    ],
+    ['JSON lines in a .json file', 'a.json', '{"text":"one"}\n"two"', {}, ['one', 'two'], []],
     ['a key of every object', 'a.jsonl', '{"text":"one","__proto__":{"label":"x"}}', {}, ['one'], []],
     [
       'a text that is missing in Parquet',
@@ -264,5 +273,12 @@ describe('openTextFile', () => {
     }
     expect(count).toBe(200_000);
     expect(most).toBe(256);
+  });
+
+  it('refuses an array that ends too soon', async () => {
+    await expect(read('cut.json', '[{"text": "one"},')).rejects.toMatchObject({
+      code: 'FILE_FORMAT',
+      message: expect.stringMatching(/JSON array/),
+    });
   });
 });

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { CraftError } from '../../errors.ts';
 import { csvRows } from './csv-rows-fs.ts';
 import { decoded, opened } from './decode-fs.ts';
-import { jsonRows, lineRows, wholeRows } from './json-rows.ts';
+import { arrayRows, jsonRows, lineRows, wholeRows } from './json-rows.ts';
 import { linesOf } from './lines.ts';
 import { parquetCount, parquetRows } from './parquet-rows-fs.ts';
 import type { ColumnOptions } from './text-columns.ts';
@@ -16,7 +16,7 @@ import type { TextRow } from './text-row.ts';
 import { TextSieve } from './text-sieve.ts';
 import type { SkippedText, TextItem, TextSource } from './text-source.ts';
 
-const FORMATS = ['csv', 'tsv', 'jsonl', 'parquet', 'txt'] as const;
+const FORMATS = ['csv', 'tsv', 'json', 'jsonl', 'parquet', 'txt'] as const;
 export type TextFormat = (typeof FORMATS)[number];
 
 /** Options of {@link openTextFile}: those of the command line have the same names with dashes. */
@@ -54,13 +54,13 @@ const EXTENSIONS: Readonly<Record<string, TextFormat>> = {
   '.tab': 'tsv',
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
-  '.json': 'jsonl',
+  '.json': 'json',
   '.parquet': 'parquet',
   '.txt': 'txt',
 };
 
 /**
- * Opens a file of texts: .csv, .tsv, .jsonl (an object or a text a line), .parquet, .txt, or `-`, the standard
+ * Opens a file of texts: .csv, .tsv, .jsonl (an object or a text a line), .json (lines, or one array), .parquet, .txt, or `-`, the standard
  * input, which is copied to a temporary file. Every pass gives the same batches. Rows that cannot be used are
  * skipped with a reason; rows that repeat a text before them are counted and, by default, not used.
  *
@@ -168,12 +168,25 @@ class FileOfTexts implements TextFile {
         return csvRows(chunks(), delimiter ?? '\t');
       case 'jsonl':
         return jsonRows(linesOf(chunks()));
+      case 'json':
+        return arrayOrLines(chunks);
       case 'parquet':
         return parquetRows(this.#path, this.#options);
       case 'txt':
         return whole ? wholeRows(chunks()) : lineRows(linesOf(chunks()));
     }
   }
+}
+
+/** A .json file is an array if its first character says so, else lines. */
+async function* arrayOrLines(chunks: () => AsyncIterable<string>): AsyncGenerator<TextRow[]> {
+  let isArray = false;
+  for await (const chunk of chunks()) {
+    const first = /\S/.exec(chunk.replace(/^\ufeff/, ''));
+    isArray = first?.[0] === '[';
+    if (first) break;
+  }
+  yield* isArray ? arrayRows(chunks()) : jsonRows(linesOf(chunks()));
 }
 
 function checkCount(name: string, value: number): void {
@@ -186,7 +199,7 @@ function formatOf(path: string): TextFormat {
   if (format) return format;
   throw new CraftError(
     'OPTION',
-    `texts: expected a .csv, .tsv, .jsonl, .parquet or .txt file; got ${basename(path)} – say what it is with --format`,
+    `texts: expected a .csv, .tsv, .json, .jsonl, .parquet or .txt file; got ${basename(path)} – say what it is with --format`,
   );
 }
 

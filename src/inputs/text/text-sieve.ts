@@ -80,7 +80,7 @@ function asLabel(value: unknown): string | null {
 }
 
 /**
- * 53 bits of a text (cyrb53): a million texts are kept apart with a probability of 0.99994, in 16 MB.
+ * 53 bits of a text (cyrb53): a million texts are kept apart with a probability of 0.99994.
  *
  * @see https://github.com/bryc/code, public domain.
  */
