@@ -38,6 +38,10 @@ const MIN_TEXTS = 2;
 const SUPPORT_SHOWN = 5;
 /** First and last word of a phrase are at least this much as telling as the phrase. */
 const EDGE = 0.25;
+/** A unit inside has a term at least five times as likely as one outside; less is a habit of speech. */
+const LEAST_LIFT = Math.log(5);
+/** The second and third term are at least this much as telling as the first. */
+const BESIDE = 0.2;
 /** A word gives way to a phrase that is this share of its uses. */
 const PHRASE = 0.6;
 
@@ -61,8 +65,9 @@ export function draftLabels(U: Tensor, units: readonly LabelUnit[]): DraftLabel[
   const total = new Map<string, number>();
   for (const n of rows) for (const term of terms[n]) total.set(term, (total.get(term) ?? 0) + 1);
   return Array.from({ length: r }, (_, i) => {
-    const inside = strongest(rows, (n) => U.data[n * r + i]);
-    return labelOf(countInside(inside, terms), { total, inside, rows: rows.length, units });
+    const value = (n: number): number => U.data[n * r + i];
+    const inside = strongest(rows, value);
+    return labelOf(countInside(inside, terms), { total, inside, value, rows: rows.length, units });
   });
 }
 
@@ -70,17 +75,15 @@ interface Group {
   /** Units of all rows that have a term. */
   readonly total: ReadonlyMap<string, number>;
   readonly inside: readonly number[];
+  /** The coefficient of a row: how much it counts inside. */
+  readonly value: (n: number) => number;
   readonly rows: number;
   readonly units: readonly LabelUnit[];
 }
 
 function labelOf(holders: ReadonlyMap<string, number[]>, group: Group): DraftLabel {
-  const { total, inside, rows, units } = group;
-  const sizes = { inside: inside.length, outside: rows - inside.length };
-  const score = (term: string): number => {
-    const count = holders.get(term)?.length ?? 0;
-    return contrastiveTfIdf({ inside: count, outside: (total.get(term) ?? 0) - count }, sizes);
-  };
+  const { inside, units } = group;
+  const score = scoring(holders, group);
   const least = Math.min(Math.max(MIN_UNITS, MIN_SHARE * inside.length), inside.length);
   const candidates: LabelTerm[] = [];
   for (const [term, found] of holders) {
@@ -89,12 +92,32 @@ function labelOf(holders: ReadonlyMap<string, number[]>, group: Group): DraftLab
     // not "of your mortgage": `of` is as frequent elsewhere
     const words = term.split(' ');
     const ends = [words[0], words[words.length - 1]];
-    if (ends.some((end) => score(end) < EDGE * score(term))) continue;
-    if (score(term) > 0) candidates.push({ term, score: score(term), units: found.slice(0, SUPPORT_SHOWN) });
+    const own = score(term);
+    if (own < leastScore(found.length / inside.length)) continue;
+    if (ends.some((end) => score(end) < EDGE * own)) continue;
+    candidates.push({ term, score: own, units: found.slice(0, SUPPORT_SHOWN) });
   }
   candidates.sort((a, b) => b.score - a.score || (a.term < b.term ? -1 : 1));
   const chosen = choose(candidates, holders);
   return { text: chosen.map(({ term }) => term).join(' · '), terms: chosen };
+}
+
+/** Scores of terms; a unit counts inside by its share of the concept, so that the clearest units say most. */
+function scoring(holders: ReadonlyMap<string, number[]>, group: Group): (term: string) => number {
+  const { total, inside, value, rows } = group;
+  const sum = (found: readonly number[]): number => found.reduce((all, n) => all + value(n), 0);
+  const each = inside.length / sum(inside); // so that the weights have mean 1
+  const sizes = { inside: inside.length, outside: rows - inside.length };
+  return (term) => {
+    const found = holders.get(term) ?? [];
+    const outside = (total.get(term) ?? 0) - found.length;
+    return contrastiveTfIdf({ inside: each * sum(found), outside }, sizes);
+  };
+}
+
+/** Of a term that a share of the units inside has, at the least lift. */
+function leastScore(share: number): number {
+  return share * LEAST_LIFT ** 2;
 }
 
 /** The best terms; a word gives way to a phrase that is most of its use, and none says what another says. */
@@ -102,7 +125,7 @@ function choose(candidates: readonly LabelTerm[], holders: ReadonlyMap<string, n
   const chosen: LabelTerm[] = [];
   const uses = ({ term }: LabelTerm): number => holders.get(term)!.length;
   for (const candidate of candidates) {
-    if (chosen.length === TERMS) break;
+    if (chosen.length === TERMS || candidate.score < BESIDE * candidates[0].score) break;
     const longer = candidates
       .filter((other) => isPart(candidate.term, other.term) && uses(other) >= PHRASE * uses(candidate))
       .sort((a, b) => b.term.split(' ').length - a.term.split(' ').length); // stable: the best of the longest
@@ -123,7 +146,7 @@ function sharesWord(a: string, b: string): boolean {
 }
 
 function stem(word: string): string {
-  return word.length > 3 ? word.replace(/(?:es|s|ed|ing)$/, '') : word;
+  return word.length > 3 ? word.replace(/(?:es|e|s|ed|ing)$/, '') : word;
 }
 
 function strongest(rows: readonly number[], value: (n: number) => number): number[] {
