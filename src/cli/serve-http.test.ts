@@ -43,12 +43,17 @@ describe('serve', () => {
   function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
     const { hostname, port } = new URL(server.url);
     return new Promise((resolve, reject) => {
-      const sent = httpRequest({ hostname, port, path, method, headers: { host, ...headers } }, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part) => (text += part));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      });
+      const sent = httpRequest(
+        { hostname, port, path, method, headers: { host, ...headers } },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (part) => (text += part));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+          );
+        },
+      );
       sent.on('error', reject);
       sent.end();
     });
@@ -117,7 +122,11 @@ describe('serve', () => {
   });
 
   it('answers its own pages, and a link to it', async () => {
-    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    const link = {
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+    };
     for (const headers of [{ origin: `http://${host}` }, link]) {
       expect((await ask('/', headers as Record<string, string>)).status).toBe(200);
     }
@@ -131,7 +140,9 @@ describe('serve', () => {
 
   it('survives bytes that are no request', async () => {
     await new Promise<void>((resolve) => {
-      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.end('\0\0garbage\r\n\r\n'));
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () =>
+        socket.end('\0\0garbage\r\n\r\n'),
+      );
       socket.on('error', () => resolve());
       socket.on('close', () => resolve());
       socket.resume();

@@ -95,7 +95,7 @@ function Cut(props: {
       role="radio"
       aria-checked={isSelected}
       aria-label={name}
-      tabIndex={isReached ? 0 : -1}
+      tabindex={isReached ? 0 : -1} // in SVG names keep their case
       onClick={choose}
       onKeyDown={(event) => {
         if (event.key !== ' ' && event.key !== 'Enter') return;

@@ -93,6 +93,8 @@ describe.skipIf(chromium === null)('the studio', () => {
     expect(await report.locator('h1').textContent()).toContain(attack);
     expect(await report.locator('.card img').first().getAttribute('src')).toMatch(/^data:image\/jpeg/);
     expect(await report.locator('img[src="x"]').count()).toBe(0);
+    await page.locator('iframe').scrollIntoViewIfNeeded();
+    await picture(page, 'report', false);
     expect(complaints).toEqual([]);
   });
 
@@ -150,9 +152,9 @@ describe.skipIf(chromium === null)('the studio', () => {
     expect(watched.requests.some((url) => url.endsWith('.wasm'))).toBe(true);
   });
 
-  async function picture(page: Page, name: string): Promise<void> {
+  async function picture(page: Page, name: string, fullPage = true): Promise<void> {
     if (!pictures) return;
     mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
   }
 });

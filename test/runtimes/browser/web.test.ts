@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Served } from '../../../src/cli/serve-http.ts';
 import { explain } from '../../../src/craft/explain.ts';
@@ -21,6 +21,14 @@ import { openPage, type ServedStudio, serveStudio } from './open-studio.ts';
 const chromium = findChromium();
 const request = { class: 'disk', concepts: 3, patchSize: 24, nbDesign: 16 };
 const LABELS = ['disk', 'square', 'triangle', 'cross'];
+
+/** A page with the module at hand: what is evaluated in it is compiled here, where `import` means another. */
+const harness = `<!doctype html><title>harness</title>
+<script type="module">import * as web from './web.js'; globalThis.web = web;</script>`;
+
+interface Harness {
+  web: typeof Web;
+}
 
 /** What a page is told: paths of files on its server. */
 interface Told {
@@ -46,6 +54,8 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
         `/test/${name}`,
         { file: join(toy.images, name) },
       ]),
+      ['/harness.html', { text: harness }],
+      ['/favicon.ico', { text: '' }], // browsers ask for one
       [
         '/example.html',
         { text: readFileSync('examples/web/index.html', 'utf8').replace('./craft-xai/', './') },
@@ -54,7 +64,9 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
     const config = JSON.parse(readFileSync(join(toy.folder, 'preprocessor_config.json'), 'utf8'));
     told = { model: '/test/shapes.onnx', images: images.map((name) => `/test/${name}`), config };
     [browser, studio] = await Promise.all([launchChromium(chromium!), serveStudio(files)]);
-    ({ page } = await openPage(browser, studio.url));
+    const watched = await openPage(browser, `${studio.url}harness.html`); // its modules have run when it is loaded
+    expect(watched.complaints).toEqual([]);
+    page = watched.page;
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
@@ -79,7 +91,7 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
     for await (const batch of folder) expected = batch.data;
     const seen = await page.evaluate(
       async ({ images, preprocess }) => {
-        const web: typeof Web = await import(`${location.origin}/web.js`);
+        const { web } = globalThis as unknown as Harness;
         const files = new web.ImageFiles(await web.fetchedFiles(images), { preprocess, batchSize: 100 });
         const data: number[] = [];
         for await (const batch of files) data.push(...batch.data);
@@ -101,7 +113,7 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
     // libvips rounds between its passes and has another order of them; decoders of JPEG differ by a level or two
     for (const { name, mean, most } of worst) {
       expect(mean, name).toBeLessThan(1);
-      expect(most, name).toBeLessThan(16);
+      expect(most, name).toBeLessThanOrEqual(4);
     }
     console.info(
       'pixels, browser against Node:',
@@ -125,7 +137,7 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
     expect(stages[0]).toBe('load');
     expect(stages.at(-1)).toBe('draw');
     expect(report).toContain('data:image/jpeg;base64,');
-    // the engines differ in the last bits of g; the factorisation is the same code
+    // the engines differ in the last bits of g, about 1e-7 of its values; all after it is the same code
     const largest = (found: number[], expected: ArrayLike<number>): number =>
       Math.max(...found.map((value, k) => Math.abs(value - expected[k])));
     const differences = {
@@ -134,14 +146,14 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
       importance: largest(importance, node.matrices.importance.data),
     };
     console.info('concepts, browser against Node:', differences);
-    expect(differences.W).toBeLessThan(1e-3);
-    expect(differences.U).toBeLessThan(1e-3);
-    expect(differences.importance).toBeLessThan(1e-3);
+    expect(differences.W).toBeLessThan(1e-5);
+    expect(differences.U).toBeLessThan(1e-5);
+    expect(differences.importance).toBeLessThan(1e-5);
   });
 
   it('gives a classifier, as in Node', { timeout: 120_000 }, async () => {
     const { data, dims } = await page.evaluate(async ({ model, config }) => {
-      const web: typeof Web = await import(`${location.origin}/web.js`);
+      const { web } = globalThis as unknown as Harness;
       const classifier = await web.loadClassifier(model, { config });
       const [, ...shape] = classifier.inputShape.map((d) => d ?? 1);
       const count = shape.reduce((a, b) => a * b, 1);
@@ -178,7 +190,7 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
 
   it('stops when its signal fires', { timeout: 60_000 }, async () => {
     const code = await page.evaluate(async ({ model, images, config }) => {
-      const web: typeof Web = await import(`${location.origin}/web.js`);
+      const { web } = globalThis as unknown as Harness;
       const controller = new AbortController();
       const job = { model, config, images: await web.fetchedFiles(images), request: { class: 0 } };
       const run = web.explainInWorker(job, {
@@ -217,7 +229,7 @@ async function writePhotographs(folder: string): Promise<void> {
     pixels[3 * i + 2] = (x + y) / 2;
   }
   const photo = () => sharp(pixels, { raw: { width, height, channels: 3 } });
-  const save = (name: string, image: sharp.Sharp): Promise<unknown> => image.toFile(join(folder, name));
+  const save = (name: string, image: Sharp): Promise<unknown> => image.toFile(join(folder, name));
   await save('photo-plain.jpg', photo().jpeg({ quality: 92 }));
   await save('photo-turned.jpg', photo().withMetadata({ orientation: 6 }).jpeg({ quality: 92 }));
   await save('photo-grey.jpg', photo().toColourspace('b-w').jpeg());
@@ -245,7 +257,7 @@ interface WorkerJob extends Told {
 
 /** In the page: one run, and what it gave as plain numbers. */
 async function runInWorker({ model, images, config, request, labels }: WorkerJob) {
-  const web: typeof Web = await import(`${location.origin}/web.js`);
+  const { web } = globalThis as unknown as Harness;
   const stages: string[] = [];
   const job = { model, config, labels, request, images: await web.fetchedFiles(images) };
   const result = await web.explainInWorker(job, { onProgress: ({ stage }) => stages.push(stage) });
@@ -263,7 +275,7 @@ async function runInWorker({ model, images, config, request, labels }: WorkerJob
 
 /** In the page: the error of a run that cannot be. */
 async function failureOf({ model, images, config, request, labels, change }: WorkerJob & { change: object }) {
-  const web: typeof Web = await import(`${location.origin}/web.js`);
+  const { web } = globalThis as unknown as Harness;
   const job = { model, config, labels, request, images: await web.fetchedFiles(images), ...change };
   return web.explainInWorker(job).then(
     () => ({ code: 'none', message: '' }),
