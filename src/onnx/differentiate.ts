@@ -64,7 +64,7 @@ const MIN_IR_VERSION = 9n;
 export function differentiate(bytes: Uint8Array, options: DifferentiateOptions): Uint8Array<ArrayBuffer> {
   const { of, inline = false, externalData = new Map<string, Uint8Array>() } = options;
   const sources = sourcesOf(options);
-  const model = lowerModel(withBatch(decodeModel(bytes), options.batch));
+  const model = lowerModel(withBatch(decodeModel(bytes), options.batch), new Set(sources));
   const { graph, shapes } = openModel(model);
   for (const name of [of, ...sources]) checkTensor(graph, shapes, name);
   const path = activePath(graph, shapes, sources, of);

@@ -7,6 +7,7 @@ import { subgraphsOf } from './attributes.ts';
 import { Emitter } from './differentiate-emit.ts';
 import { freePrefix } from './differentiate-prefix.ts';
 import { indexGraph } from './graph.ts';
+import { lowerComposed, mayBeComposed } from './lower-composed.ts';
 import { lowerFused, needsLowering } from './lower-fused.ts';
 import { inSinglePrecision } from './lower-precision.ts';
 import { upgradeNode } from './lower-upgrade.ts';
@@ -30,9 +31,10 @@ const MIN_OPSET = 7;
 /**
  * The same function in other nodes; the model itself if there is nothing to do. Weights are shared.
  *
+ * @param kept - tensors that stay on the way from inputs to outputs.
  * @throws {@link CraftError} `MODEL_UNSUPPORTED` for an operator set before 7; `MODEL_FORMAT`.
  */
-export function lowerModel(model: ModelProto): ModelProto {
+export function lowerModel(model: ModelProto, kept: ReadonlySet<string> = new Set()): ModelProto {
   const { opset } = indexGraph(model);
   if (opset < MIN_OPSET) {
     throw new CraftError(
@@ -42,7 +44,8 @@ export function lowerModel(model: ModelProto): ModelProto {
   }
   const single = inSinglePrecision(model);
   const upgraded = opset < OPSET ? upgradeModel(single, opset) : single;
-  return upgraded.graph!.node.some(needsLowering) ? lowerNodes(upgraded) : upgraded;
+  const isToDo = (node: NodeProto): boolean => needsLowering(node) || mayBeComposed(node);
+  return upgraded.graph!.node.some(isToDo) ? lowerNodes(upgraded, kept) : upgraded;
 }
 
 function upgradeModel(model: ModelProto, opset: number): ModelProto {
@@ -78,11 +81,13 @@ function withBranches(b: Emitter, node: NodeProto, opset: number, depth: number)
   return Object.assign(create(NodeProtoSchema), node, { attribute });
 }
 
-function lowerNodes(model: ModelProto): ModelProto {
+function lowerNodes(model: ModelProto, kept: ReadonlySet<string>): ModelProto {
   const graph = indexGraph(model);
   const shapes = inferShapes(graph);
   const b = new Emitter(freePrefix(model.graph!, 'lowered'));
-  for (const node of graph.nodes) if (!lowerFused(b, node, shapes)) b.nodes.push(node);
+  for (const node of graph.nodes) {
+    if (!lowerFused(b, node, shapes) && !lowerComposed(b, node, graph, shapes, kept)) b.nodes.push(node);
+  }
   const lowered = Object.assign(create(GraphProtoSchema), model.graph!, { node: b.nodes });
   return withGraph(model, lowered, b, graph.opset);
 }

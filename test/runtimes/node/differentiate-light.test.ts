@@ -36,7 +36,7 @@ describe.each(Object.keys(lightNetworks))('%s', (name) => {
     for (const { tensor, halves } of cuts) {
       const latent = (await run(halves.encoder, feeds))[tensor];
       const { atLatent, atInput } = await composedVjp(halves, input, feeds, latent, v);
-      // float32 sums of thousands of terms in another order; measured ≤ 1e-6
+      // float32 sums of thousands of terms in another order; measured ≤ 2e-6 at all 334 cuts
       expect(deviation(atLatent, whole[tensor]), tensor).toBeLessThan(1e-5);
       expect(deviation(atInput, whole[input]), tensor).toBeLessThan(1e-5);
     }
