@@ -5,7 +5,7 @@ import type { CutCheck } from '../craft/classifier.ts';
 import type { FoldHead } from '../craft/folded-head.ts';
 import { CraftError } from '../errors.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
-import { inParts } from './fixed-batch.ts';
+import { inParts, inPartsOfAtMost } from './fixed-batch.ts';
 import { headFolder } from './fold-head.ts';
 import type { HeadFolder } from './kept-fold.ts';
 import { type LateSession, openedLate } from './late-session.ts';
@@ -81,7 +81,9 @@ export class CutPair {
     }
     const { input, latent, batch: size } = this.#parts;
     this.encoderRuns += batch.dims[0];
-    return inParts(batch, size, async (part) => (await this.#encoder.run({ [input]: part }))[latent]);
+    const run = async (part: Tensor) => (await this.#encoder.run({ [input]: part }))[latent];
+    const { inputsAtOnce = Number.POSITIVE_INFINITY } = this.#runtime;
+    return size === null ? inPartsOfAtMost(batch, inputsAtOnce, run) : inParts(batch, size, run);
   };
 
   /** h, its scores as [b, classes]. */

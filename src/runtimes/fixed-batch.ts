@@ -1,4 +1,5 @@
-// Models exported with a fixed number of inputs a run: the batch is cut up and the last part filled.
+// Batches in parts: for models exported with a fixed number of inputs a run, and for engines that are faster on few.
+// For the former the last part is filled.
 
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 
@@ -23,6 +24,23 @@ export async function inParts(
     data.set(batch.data.subarray(n * step, (n + given) * step));
     for (let k = given; k < size; k++) data.copyWithin(k * step, 0, step);
     parts.push(await run({ data, dims: [size, ...rest] }));
+  }
+  return join(parts, count);
+}
+
+/** Runs `run` on parts of at most `most` inputs and joins the results. */
+export async function inPartsOfAtMost(
+  batch: Tensor,
+  most: number,
+  run: (part: Tensor) => Promise<Tensor<Float32Array>>,
+): Promise<Tensor<Float32Array>> {
+  const [count, ...rest] = batch.dims;
+  if (count <= most) return run(batch);
+  const step = sizeOf(rest);
+  const parts: Tensor<Float32Array>[] = [];
+  for (let n = 0; n < count; n += most) {
+    const end = Math.min(count, n + most);
+    parts.push(await run({ data: batch.data.subarray(n * step, end * step), dims: [end - n, ...rest] }));
   }
   return join(parts, count);
 }

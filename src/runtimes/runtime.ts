@@ -15,6 +15,8 @@ export interface Session {
 export interface Runtime {
   /** Name and version of the engine, for the record. */
   readonly version: Readonly<Record<string, string>>;
+  /** Inputs of an encoder in one run, at most, where the engine gains nothing by more; default: any number. */
+  readonly inputsAtOnce?: number;
   /**
    * Opens an ONNX model.
    *
