@@ -7,6 +7,9 @@ import { inputNoun, isText } from '../words/nouns.ts';
 import { capital, countOf, fixed, percent } from '../words/numbers.ts';
 import { ScrollRegion } from './scroll-region.tsx';
 
+/** Rows of the list at first. */
+const STEP = 200;
+
 /** How many inputs were used and skipped, with all of them in a disclosure. */
 export function InputsFact() {
   const { explanation } = useRun();
@@ -55,6 +58,22 @@ function textNotes({ inputs: { duplicates, truncated, accuracy } }: TextExplanat
 
 function UsedTable() {
   const { explanation } = useRun();
+  const { items } = explanation.inputs;
+  const [count, setCount] = useState(STEP);
+  return (
+    <>
+      <UsedRows count={count} />
+      {count < items.length && (
+        <button type="button" class="link" onClick={() => setCount(items.length)}>
+          Show all {items.length.toLocaleString('en')}
+        </button>
+      )}
+    </>
+  );
+}
+
+function UsedRows({ count }: { count: number }) {
+  const { explanation } = useRun();
   return (
     <table>
       <caption>Used</caption>
@@ -68,7 +87,7 @@ function UsedTable() {
         </tr>
       </thead>
       <tbody>
-        {explanation.inputs.items.map(({ name, logit, predicted }, input) => (
+        {explanation.inputs.items.slice(0, count).map(({ name, logit, predicted }, input) => (
           <tr key={input}>
             <td>
               <a href={inputLink(input)} dir="auto">
