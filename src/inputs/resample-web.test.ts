@@ -23,7 +23,11 @@ function photograph(width: number, height: number): Rgba {
   return { data, width, height };
 }
 
-async function bySharp(image: Rgba, to: { width: number; height: number }, how: Interpolation): Promise<Uint8Array> {
+async function bySharp(
+  image: Rgba,
+  to: { width: number; height: number },
+  how: Interpolation,
+): Promise<Uint8Array> {
   const raw = { width: image.width, height: image.height, channels: 4 as const };
   const flat = await sharp(image.data, { raw }).removeAlpha().raw().toBuffer();
   return sharp(flat, { raw: { ...raw, channels: 3 } })
@@ -44,8 +48,8 @@ function differences(a: Uint8Array, b: Uint8Array): { most: number; mean: number
 }
 
 describe('resample', () => {
-  // Golden: libvips through sharp, which resizes in Node. It keeps its weights in 64 positions of a pixel and rounds
-  // between its two passes, hence a few of 255 levels; from a factor of 4 on it averages whole boxes first.
+  // Golden: libvips through sharp, which resizes in Node. Its weights are whole 4096ths, hence a few of 255 levels;
+  // from a factor of 4 on it averages whole boxes first.
   it.each([
     ['bilinear', 224, 4],
     ['bicubic', 224, 6],
@@ -67,11 +71,19 @@ describe('resample', () => {
     const side = fc.integer({ min: 1, max: 40 });
     const how = fc.constantFrom<Interpolation>('nearest', 'bilinear', 'bicubic', 'lanczos');
     fc.assert(
-      fc.property(side, side, side, side, how, fc.integer({ min: 0, max: 255 }), (w, h, W, H, filter, colour) => {
-        const image = { data: new Uint8ClampedArray(4 * w * h).fill(colour), width: w, height: h };
-        const size = { width: W, height: H };
-        expect(resample(image, all(size), size, filter, 3).every((value) => value === colour)).toBe(true);
-      }),
+      fc.property(
+        side,
+        side,
+        side,
+        side,
+        how,
+        fc.integer({ min: 0, max: 255 }),
+        (w, h, W, H, filter, colour) => {
+          const image = { data: new Uint8ClampedArray(4 * w * h).fill(colour), width: w, height: h };
+          const size = { width: W, height: H };
+          expect(resample(image, all(size), size, filter, 3).every((value) => value === colour)).toBe(true);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -101,12 +113,16 @@ describe('resample', () => {
   it('does not let the colour of a transparent pixel in', () => {
     const data = Uint8ClampedArray.of(255, 0, 0, 255, 0, 255, 0, 0);
     const one = { width: 1, height: 1 };
-    expect([...resample({ data, width: 2, height: 1 }, all(one), one, 'bilinear', 4)]).toEqual([255, 0, 0, 128]);
+    expect([...resample({ data, width: 2, height: 1 }, all(one), one, 'bilinear', 4)]).toEqual([
+      255, 0, 0, 128,
+    ]);
   });
 
   it('refuses data of another size', () => {
     const one = { width: 1, height: 1 };
     const image = { data: new Uint8ClampedArray(3), width: 1, height: 1 };
-    expect(() => resample(image, all(one), one, 'bilinear', 3)).toThrow(expect.objectContaining({ code: 'SHAPE' }));
+    expect(() => resample(image, all(one), one, 'bilinear', 3)).toThrow(
+      expect.objectContaining({ code: 'SHAPE' }),
+    );
   });
 });

@@ -3,7 +3,7 @@
 //
 // Separable: an output pixel is Σ w·pixel over the source pixels that fall on it, w from a filter that is as wide
 // as one output pixel where the image shrinks, and as one source pixel where it grows. First down, then across,
-// as libvips' reduce does it, with its filters.
+// as libvips' reduce does it, with its filters, rounded where it rounds.
 
 import { CraftError } from '../errors.ts';
 import type { Placement } from './placement.ts';
@@ -39,6 +39,9 @@ const FILTERS: Record<Exclude<Interpolation, 'nearest'>, Filter> = {
   lanczos: { support: 3, weight: (x) => sinc(x) * sinc(x / 3) },
 };
 
+/** Positions within a pixel that libvips keeps weights for where it reduces. */
+const STEPS = 64;
+
 /** For each output position: the first source position that it mixes, and the weights from there on. */
 interface Taps {
   readonly first: Int32Array;
@@ -73,6 +76,7 @@ export function resample(
   const out = new Uint8Array(seen.width * seen.height * depth);
   for (let y = 0; y < seen.height; y++) {
     mixRows(image, down.first[y], down.weights[y], row, depth);
+    if (depth === 3) for (let i = 0; i < row.length; i++) row[i] = toByte(row[i]); // as between libvips' two passes
     mixColumns(row, across, out.subarray(y * seen.width * depth, (y + 1) * seen.width * depth), depth);
   }
   return out;
@@ -135,10 +139,11 @@ function tapsOf(
     }
     const { support, weight } = FILTERS[interpolation];
     const stretch = Math.max(1, length / size);
-    first[i] = Math.max(0, Math.ceil(centre - support * stretch - 0.5));
-    const last = Math.min(length - 1, Math.floor(centre + support * stretch - 0.5));
+    const middle = size > length ? centre : Math.round(centre * STEPS) / STEPS;
+    first[i] = Math.max(0, Math.ceil(middle - support * stretch - 0.5));
+    const last = Math.min(length - 1, Math.floor(middle + support * stretch - 0.5));
     const found = Float64Array.from({ length: last - first[i] + 1 }, (_, k) =>
-      weight((first[i] + k + 0.5 - centre) / stretch),
+      weight((first[i] + k + 0.5 - middle) / stretch),
     );
     const total = found.reduce((sum, w) => sum + w, 0);
     return Float32Array.from(found, (w) => w / total);

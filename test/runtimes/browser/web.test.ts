@@ -48,7 +48,7 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
     toy = await writeToy(8);
     await writePhotographs(toy.images);
     const images = readdirSync(toy.images);
-    const files: Served = new Map([
+    const files: Served = new Map<string, { file: string } | { text: string }>([
       ['/test/shapes.onnx', { file: toy.model }],
       ...images.map((name): [string, { file: string }] => [
         `/test/${name}`,
