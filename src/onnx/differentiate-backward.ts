@@ -4,10 +4,12 @@ import { CraftError } from '../errors.ts';
 import { FLOAT_TYPES } from './analysis.ts';
 import { GradCall, type Gradients, STILL_WORKS } from './differentiate-call.ts';
 import type { Emitter } from './differentiate-emit.ts';
+import { gatesOf } from './differentiate-gates.ts';
 import type { ActivePath } from './differentiate-path.ts';
 import { describe, type Graph, isStandard } from './graph.ts';
 import { DataType } from './proto/constants.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
+import { silu } from './rules/activation.ts';
 import { gradRules } from './rules/table.ts';
 import type { Shapes } from './shapes/infer.ts';
 
@@ -52,16 +54,25 @@ export function sweepBackward(
     }
     return sum;
   };
+  const pass = (tensor: string, part: string): void => {
+    const list = parts.get(tensor);
+    if (list) list.push(part);
+    else parts.set(tensor, [part]);
+  };
+  const gates = gatesOf(graph, path);
+  const passed = new Set([...gates.values()].map(({ open }) => graph.producer.get(open)));
   for (let i = path.nodes.length - 1; i >= 0; i--) {
     const node = path.nodes[i];
+    if (passed.has(node)) continue;
     const call = new GradCall(node, b, node.output.map(total), around);
+    const gate = gates.get(node);
+    if (gate) {
+      pass(gate.x, silu(call, gate.open));
+      continue;
+    }
     const gradients = gradientsOf(call, shapes, onMissing);
     node.input.forEach((name, k) => {
-      if (!call.needs(k)) return;
-      const list = parts.get(name);
-      const part = gradients[k] ?? b.zerosLike(name);
-      if (list) list.push(part);
-      else parts.set(name, [part]);
+      if (call.needs(k)) pass(name, gradients[k] ?? b.zerosLike(name));
     });
   }
   for (const tensor of path.needed) total(tensor);

@@ -8,6 +8,7 @@ import { FLAT_OPS, QUANTISED_OPS } from './rules/table.ts';
 import type { Shapes } from './shapes/infer.ts';
 
 export interface ActivePath {
+  readonly sources: ReadonlySet<string>;
   /** Tensors that change smoothly with a source. */
   readonly active: ReadonlySet<string>;
   /** Of those, the ones that the target depends on, sources included. */
@@ -40,7 +41,7 @@ export function activePath(
     nodes.push(node);
     for (const name of read) needed.add(name);
   }
-  return { active, needed, nodes: nodes.reverse() };
+  return { sources: new Set(sources), active, needed, nodes: nodes.reverse() };
 }
 
 function isFlat(node: NodeProto): boolean {

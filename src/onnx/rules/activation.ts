@@ -67,12 +67,19 @@ export const Clip = unary((c) => {
   return mask === null ? b.masked(b.op('Equal', [x, y]), g) : b.mul(g, mask);
 });
 
-export const Sigmoid = slope((c) => {
-  const { b, y } = c;
-  const channels = blockedChannels(c, y);
-  const rest = channels === null ? b.sub(b.float(1), y) : affine(c, y, channels, -1, 1);
-  return b.mul(y, rest);
-});
+export const Sigmoid = slope((c) => c.b.mul(c.y, oneMinus(c, c.y)));
+
+function oneMinus(c: GradCall, s: string): string {
+  const channels = blockedChannels(c, c.y);
+  return channels === null ? c.b.sub(c.b.float(1), s) : affine(c, s, channels, -1, 1);
+}
+
+/** The gradient of y = x · s with s = σ(x), by x: of slope s + y · (1 − s). */
+export function silu(c: GradCall, s: string): string {
+  const { b, g, y } = c;
+  return b.mul(g, b.add(s, b.mul(y, oneMinus(c, s))));
+}
+
 export const Tanh = slope(({ b, y }) => b.sub(b.float(1), b.square(y)));
 export const Softplus = slope(({ b, x }) => b.op('Sigmoid', [x]));
 
