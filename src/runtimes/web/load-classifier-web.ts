@@ -48,7 +48,7 @@ export async function loadClassifier(model: WebModel, options: WebLoadOptions = 
     await trusted.release();
     return classifier;
   }
-  const notice = `WebGPU is not used: ${why}. WebAssembly runs the model.`;
+  const notice = `WebGPU is not used, and WebAssembly runs the model: ${why}`;
   return { ...trusted, warnings: [...trusted.warnings, notice] };
 }
 

@@ -175,6 +175,17 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
     for (const [k, value] of data.entries()) expect(value).toBeCloseTo(Number(expected.data[k]), 4);
   });
 
+  it('says that WebGPU is not used where there is none, and runs', { timeout: 120_000 }, async () => {
+    const { warnings, classes } = await page.evaluate(async ({ model, config }) => {
+      const { web } = globalThis as unknown as Harness;
+      const classifier = await web.loadClassifier(model, { config, executionProviders: ['webgpu'] });
+      await classifier.release();
+      return { warnings: [...classifier.warnings], classes: classifier.classes };
+    }, told);
+    expect(warnings.join()).toContain('WebGPU is not used');
+    expect(classes).toBe(4);
+  });
+
   it.each<[string, Partial<Web.ExplainJob>, string]>([
     ['a class that is not there', { request: { class: 'octagon' } }, 'CLASS_NOT_FOUND'],
     ['a layer that is not there', { layer: 'nowhere' }, 'LAYER_NOT_FOUND'],
