@@ -8,7 +8,7 @@ export {
   type TextFileOptions,
   type TextFormat,
 } from './inputs/text/text-file-fs.ts';
-export { type ReportSource, renderReport } from './report/render.ts';
+export { type ReportSource, renderReport, renderTextReport, type TextReportSource } from './report/render.ts';
 export { writeReport } from './report/report-fs.ts';
 export { type LoadOptions, loadClassifier } from './runtimes/load-classifier-fs.ts';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtimes/node.ts';
@@ -20,3 +20,4 @@ export {
 } from './store/activation-cache-fs.ts';
 export { loadEvaluation, saveEvaluation } from './store/evaluation-fs.ts';
 export { type ExtraFiles, loadExplanation, saveExplanation } from './store/explanation-fs.ts';
+export { loadTextExplanation, saveTextExplanation } from './store/text-explanation-fs.ts';

@@ -17,7 +17,7 @@ function activationFolder(): string {
   return join(cacheFolder(), 'activations');
 }
 
-/** Of every command that runs a model on images. */
+/** Of every command that runs a model on inputs. */
 export const cacheOptions: Readonly<Record<string, Option>> = {
   'no-cache': {
     type: 'boolean',

@@ -1,6 +1,7 @@
 // `demo text`: a real text classifier, trained here on real mails, and what it reads in spam.
 
 import { parseTextRequest } from '../craft/text/text-request.ts';
+import { cacheSettingsOf } from './cache-fs.ts';
 import { type Arguments, text } from './command.ts';
 import { buildTextDemo } from './demo-text-model/build-fs.ts';
 import { EMBEDDING_LAYER } from './demo-text-model/text-model.ts';
@@ -37,6 +38,7 @@ export async function runTextDemo(args: Arguments, io: Io): Promise<void> {
     out: text(args, 'out') ?? 'craft-xai-demo-text',
     limit: TEXTS,
     columns: { idColumn: 'id' },
+    cache: cacheSettingsOf(args),
   };
   const { explanation, page } = await runExplainText(job, io);
   if (args.values.json) {

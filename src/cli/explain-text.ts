@@ -3,6 +3,7 @@
 import { extname } from 'node:path';
 import { parseTextRequest } from '../craft/text/text-request.ts';
 import { CraftError } from '../errors.ts';
+import { cacheSettingsOf } from './cache-fs.ts';
 import { type Arguments, numeric, type Option, text, UsageError } from './command.ts';
 import { describeSigns, describeTextConcepts, describeTextPlan } from './describe-text.ts';
 import type { Io } from './io.ts';
@@ -99,6 +100,7 @@ function jobOf(args: Arguments): TextJob {
     limit: numeric(args, 'limit'),
     threads: numeric(args, 'threads'),
     maxTokens: numeric(args, 'max-tokens'),
+    cache: cacheSettingsOf(args),
     columns: {
       textColumn: text(args, 'text-column'),
       labelColumn: text(args, 'label-column'),

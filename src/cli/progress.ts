@@ -6,8 +6,8 @@ import type { DownloadProgress, Io } from './io.ts';
 
 const NAMES: Record<(Progress | DownloadProgress)['stage'], string> = {
   download: 'Fetching',
-  encode: 'Running the model on crops',
-  transform: 'Running the model on images',
+  encode: 'Running the model on rows',
+  transform: 'Running the model on inputs',
   factorize: 'Finding concepts',
   importance: 'Ranking concepts',
   maps: 'Drawing maps',

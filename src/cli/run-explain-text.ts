@@ -17,6 +17,7 @@ import { readModelFile } from '../runtimes/model-file-fs.ts';
 import { loadTextClassifier, type TextLoadOptions } from '../runtimes/text/load-text-classifier-fs.ts';
 import { checkReplaceable } from '../store/explanation-fs.ts';
 import { saveTextExplanation } from '../store/text-explanation-fs.ts';
+import { type CacheSettings, openActivations } from './cache-fs.ts';
 import type { Io } from './io.ts';
 
 /** A run with its files. */
@@ -32,6 +33,8 @@ export interface TextJob {
   readonly limit?: number;
   readonly threads?: number;
   readonly maxTokens?: number;
+  /** Default: activations are kept, with the usual limit. */
+  readonly cache?: CacheSettings;
   readonly columns?: Pick<TextFileOptions, 'textColumn' | 'labelColumn' | 'idColumn'>;
 }
 
@@ -91,10 +94,13 @@ export async function planExplainText(
 
 async function prepare(job: TextJob, io: Io): Promise<Prepared> {
   const labels = job.labels === undefined ? undefined : await readLabels(job.labels);
-  const options = { layer: job.layer, threads: job.threads, maxTokens: job.maxTokens, labels };
+  const cache = await openActivations(job.cache === undefined ? {} : job.cache, io);
+  const activations = cache ?? undefined;
+  const options = { layer: job.layer, threads: job.threads, maxTokens: job.maxTokens, labels, activations };
   const open: { release(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const one of open) await one.release();
+    await cache?.close();
   };
   try {
     const classifier = await loadTextClassifier(job.model, options);
