@@ -1,8 +1,9 @@
-// Builds dist/: the kernels and the report's app into src/**/*.generated.ts, then the library with tsc.
+// Builds dist/: the kernels and the report's app into src/**/*.generated.ts, then the library with tsc, then the studio.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { buildKernels } from './build-kernels.mjs';
 import { buildReport } from './build-report.mjs';
+import { buildStudio } from './build-studio.mjs';
 
 await Promise.all([buildKernels(), buildReport()]);
 rmSync('dist', { recursive: true, force: true });
@@ -10,3 +11,4 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
   stdio: 'inherit',
 });
 chmodSync('dist/cli/main.js', 0o755);
+await buildStudio();
