@@ -65,8 +65,7 @@ export async function runExplain(
     io.progress.done();
     tellWhatWasKept(classifier, io);
     const { explanation, pictures } = await withPictures(result.explanation, images);
-    const { maps = null, mapsBy } = result.matrices;
-    const page = renderReport({ explanation, maps, mapsBy });
+    const page = renderReport({ explanation, ...result.matrices });
     await saveExplanation(
       job.out,
       { ...result, explanation },

@@ -28,6 +28,8 @@ export interface ExplainResult {
     readonly importance: Tensor;
     /** [N, r]. */
     readonly importance_per_input: Tensor;
+    /** What each concept adds to the class score of each input, [N, r]; missing if the head is not affine. */
+    readonly contributions?: Tensor;
     /** Concept maps of the examples [E, h, w, r]; missing if the latent has no grid. */
     readonly maps?: Tensor;
     /** Concept maps of the examples by further methods, [E, h, w, r]; missing where none was asked for. */
@@ -108,6 +110,7 @@ export async function explain(request: ExplainRequest, effects: ExplainEffects):
       U: reorderColumns(fit.U, order),
       importance: { data: Float64Array.from(order, (i) => importance.total[i]), dims: [order.length] },
       importance_per_input: reorderColumns(importance.perInput, order),
+      ...(importance.contributions && { contributions: reorderColumns(importance.contributions, order) }),
       ...(maps && { maps }),
       ...(mapsBy && { mapsBy: reorderedMaps(mapsBy, order) }),
       ...(tree && { tree: tree.matrices }),

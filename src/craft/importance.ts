@@ -39,6 +39,8 @@ export interface ImportanceOptions extends RunOptions {
 
 /** Importance of each concept, with its uncertainty. */
 export interface Importance extends ImportanceResult {
+  /** c_i, what each concept adds to the class score of each input, [N, r]: exact where h is affine, else null. */
+  readonly contributions: Tensor<Float64Array> | null;
   /** Mean over inputs of E[∂y/∂m_i]: the sign says for (> 0) or against (< 0) the class. Shape [r]. */
   readonly effect: Float64Array;
   readonly method: 'sobol' | 'closed-form';
@@ -160,5 +162,5 @@ async function closedForm(
   }
   const table = { data: contributions, dims: [inputs, r] };
   const result = affineImportance({ contributions: table, confidence: options.confidence, seed });
-  return { ...result, effect, method: 'closed-form', path: 'closed-form', ...counts };
+  return { ...result, effect, contributions: table, method: 'closed-form', path: 'closed-form', ...counts };
 }

@@ -17,6 +17,7 @@ interface SamplingOptions {
 /** An importance that was sampled. */
 interface Sampled extends ImportanceResult, Omit<MaskedScores, 'y'> {
   readonly effect: Float64Array;
+  readonly contributions: null;
   readonly method: 'sobol';
   readonly path: ImportancePath;
 }
@@ -60,5 +61,5 @@ export async function sampledImportance(
     confidence,
     seed,
   });
-  return { ...result, effect, method: 'sobol', path, ...counts };
+  return { ...result, effect, contributions: null, method: 'sobol', path, ...counts };
 }

@@ -24,8 +24,7 @@ export async function writeReport(folder: string): Promise<string> {
     return page;
   }
   const { explanation, matrices } = await loadExplanation(folder);
-  const { maps = null, mapsBy } = matrices;
   const evaluation = await loadEvaluation(folder, explanation);
-  await replaceFile(page, renderReport({ explanation, maps, mapsBy, evaluation }));
+  await replaceFile(page, renderReport({ explanation, ...matrices, evaluation }));
   return page;
 }

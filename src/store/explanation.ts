@@ -131,6 +131,7 @@ export function matricesFromBytes(bytes: Uint8Array, explanation: Explanation): 
     U: take('U', [factorization.rows, r]),
     importance: take('importance', [r]),
     importance_per_input: take('importance_per_input', [inputs.items.length, r]),
+    ...(tensors.contributions && { contributions: take('contributions', [inputs.items.length, r]) }),
     ...(tensors.maps && { maps: take('maps', [examples.length, null, null, r]) }),
     ...methodMapsOf(tensors, (name) => take(name, [examples.length, null, null, r])),
     ...(tree && { tree }),

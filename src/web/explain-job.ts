@@ -71,9 +71,8 @@ export async function runExplainJob(job: ExplainJob, options: JobOptions = {}): 
     const run: RunOptions = { ...(signal && { signal }), onProgress };
     const result = await explain(request, { classifier, source: images, limit, ...run });
     onProgress({ stage: 'draw', done: 0, total: 1 });
-    const { maps = null, mapsBy } = result.matrices;
     const explanation = await withPictures(result.explanation, images);
-    const page = renderReport({ explanation, maps, ...(mapsBy && { mapsBy }) });
+    const page = renderReport({ explanation, ...result.matrices });
     onProgress({ stage: 'draw', done: 1, total: 1 });
     return { ...result, report: new Blob([page], { type: 'text/html;charset=utf-8' }) };
   } finally {

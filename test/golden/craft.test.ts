@@ -186,6 +186,13 @@ describe.each(cases)('$name', ({ name, models, pooled, options, classId, nbDesig
       craft.useConcepts(deel.fit_W);
       const closed = await craft.estimateImportance(images, { classId });
       expect(closed.method).toBe('closed-form');
+      // S_i = c_i² / Σ c²: what each concept adds, and what it counts, are one
+      const { data: c, dims } = closed.contributions!;
+      const first = Array.from(c.subarray(0, dims[1]), (v) => v * v);
+      const sum = first.reduce((all, v) => all + v, 0);
+      first.forEach((v, k) => {
+        expect(sum > 0 ? v / sum : 0).toBeCloseTo(closed.perInput.data[k], 9); // the same float64 numbers
+      });
       const r = closed.total.length;
       for (let n = 0; n < images.dims[0]; n++) {
         const row = Array.from(closed.perInput.data.subarray(n * r, (n + 1) * r));

@@ -21,6 +21,8 @@ export interface DetailSource {
   U_texts?: Tensor;
   /** S_T of each input, [N, r]. */
   importance_per_input?: Tensor;
+  /** What each concept adds to the class score of each input, [N, r]; where missing, it may follow from ū. */
+  contributions?: Tensor;
 }
 
 /** More concepts than this are no picture. */
@@ -59,7 +61,9 @@ function detailsOf(
   const { W, U, importance_per_input: perInput } = source;
   checkFits(explanation, source);
   const r = explanation.concepts.length;
-  const contributions = coefficients && perInput && contributionsOf(explanation, coefficients, perInput);
+  const contributions =
+    source.contributions ??
+    (coefficients && perInput && contributionsOf(explanation, coefficients, perInput));
   return {
     concepts: U ? explanation.concepts.map(({ id }) => conceptDetails(U, id, exampleOf)) : [],
     cosine: W && r <= MOST_CONCEPTS ? packMatrix(cosines(W)) : null,
@@ -77,6 +81,7 @@ function checkFits(explanation: Explained, source: DetailSource): void {
     U: [factorization.rows, r],
     U_texts: [N, r],
     importance_per_input: [N, r],
+    contributions: [N, r],
   };
   for (const [name, expected] of Object.entries(dims)) {
     const found = source[name as keyof DetailSource];
