@@ -54,7 +54,7 @@ describe('help', () => {
 describe('misuse', () => {
   it.each([
     [['explian'], /expected one of inspect, cut/],
-    [['explain'], /expected MODEL and IMAGES/],
+    [['explain'], /expected MODEL and INPUTS/],
     [['explain', 'a', 'b'], /--class NAME\|ID/],
     [['explain', 'a', 'b', '--clas', 'x'], /Unknown option '--clas'/],
     [
