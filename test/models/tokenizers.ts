@@ -218,27 +218,6 @@ export function endOfWordTokenizer(): TokenizerJson {
   };
 }
 
-/** The toy tokenizer of golden/text: every word gets a `Ġ`, is lower-cased, and split by the longest match. */
-export function greedyTokenizer(vocab: readonly string[]): TokenizerJson {
-  const special = ['<s>', '<pad>', '</s>', '<unk>'];
-  const ids = idsOf(vocab);
-  return {
-    version: '1.0',
-    added_tokens: special.map((content) => addedToken(content, ids[content])),
-    normalizer: { type: 'Lowercase' },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        { type: 'WhitespaceSplit' },
-        { type: 'Metaspace', replacement: 'Ġ', prepend_scheme: 'always' },
-      ],
-    },
-    post_processor: { type: 'RobertaProcessing', sep: ['</s>', ids['</s>']], cls: ['<s>', ids['<s>']] },
-    decoder: null,
-    model: { type: 'WordPiece', unk_token: '<unk>', continuing_subword_prefix: '', vocab: ids },
-  };
-}
-
 /** The tokenizer of the golden text model: lower case, `Ġ` before each word, the longest piece that fits. */
 export function toyTokenizerJson({ vocab, special }: ToyVocabulary): TokenizerJson {
   const framing = (id: number) => ({ SpecialToken: { id: vocab[id], type_id: 0 } });
