@@ -37,7 +37,7 @@ export interface TextFileOptions extends ColumnOptions {
   readonly limit?: number;
   readonly signal?: AbortSignal;
   /** What `-` reads; default: the standard input of the process. */
-  readonly stdin?: NodeJS.ReadableStream;
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
 }
 
 /** Texts of a file. */
@@ -208,7 +208,9 @@ async function countOf(path: string, format: TextFormat): Promise<number | null>
 }
 
 /** Standard input as a file: it can be read only once, and texts are read several times. */
-async function spooled(stdin: NodeJS.ReadableStream): Promise<{ path: string; remove: () => Promise<void> }> {
+async function spooled(
+  stdin: AsyncIterable<Uint8Array | string>,
+): Promise<{ path: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'craft-xai-'));
   const path = join(folder, 'stdin');
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
