@@ -2,9 +2,8 @@
 
 import type * as Ort from 'onnxruntime-node';
 import { CraftError } from '../errors.ts';
-import { fromHalf, toHalf } from '../tensor/half.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Runtime, Session } from './runtime.ts';
+import { reason, sessionOf } from './ort-session.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Options of {@link nodeRuntime}. */
 export interface NodeRuntimeOptions {
@@ -68,77 +67,4 @@ async function loadEngine(): Promise<typeof Ort> {
       { cause },
     );
   }
-}
-
-function sessionOf(ort: typeof Ort, session: Ort.InferenceSession): Session {
-  const types = new Map(
-    session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : 'none']),
-  );
-  return {
-    inputNames: session.inputNames,
-    outputNames: session.outputNames,
-    async run(feeds) {
-      const typed = Object.entries(feeds).map(([name, t]) => [
-        name,
-        toEngine(ort, t, types.get(name) ?? 'float32'),
-      ]);
-      let results: Ort.InferenceSession.ReturnType;
-      try {
-        results = await session.run(Object.fromEntries(typed));
-      } catch (cause) {
-        throw new CraftError('RUNTIME', `ONNX Runtime: expected a run without error; got: ${reason(cause)}`, {
-          cause,
-        });
-      }
-      return Object.fromEntries(
-        Object.entries(results).map(([name, value]) => [name, fromEngine(name, value)]),
-      );
-    },
-    release: () => session.release(),
-  };
-}
-
-/** A tensor in the element type that the model's input has; whole numbers are rounded and clamped. */
-function toEngine(ort: typeof Ort, { data, dims }: Tensor, type: string): Ort.Tensor {
-  switch (type) {
-    case 'float32':
-      return new ort.Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), dims);
-    case 'float16':
-      return new ort.Tensor('float16', Uint16Array.from(data, toHalf), dims);
-    case 'float64':
-      return new ort.Tensor('float64', Float64Array.from(data), dims);
-    case 'uint8':
-      return new ort.Tensor('uint8', Uint8Array.from(Uint8ClampedArray.from(data)), dims);
-    case 'int64':
-      return new ort.Tensor('int64', BigInt64Array.from(data, BigInt), dims);
-    case 'int32':
-      return new ort.Tensor('int32', Int32Array.from(data), dims);
-    case 'bool':
-      return new ort.Tensor(
-        'bool',
-        Uint8Array.from(data, (v) => (v === 0 ? 0 : 1)),
-        dims,
-      );
-    default:
-      throw new CraftError(
-        'MODEL_UNSUPPORTED',
-        `model input: expected float32, float16, float64, uint8, int32, int64 or bool; got ${type}`,
-      );
-  }
-}
-
-function fromEngine(name: string, value: Ort.OnnxValue): Tensor<Float32Array> {
-  const dims = [...value.dims];
-  if (value.data instanceof Float32Array) return { data: value.data, dims };
-  if (value.type === 'float16') return { data: Float32Array.from(value.data as Uint16Array, fromHalf), dims };
-  if (value.data instanceof Float64Array) return { data: Float32Array.from(value.data), dims };
-  throw new CraftError(
-    'MODEL_UNSUPPORTED',
-    `model output ${name}: expected float numbers; got ${value.type}`,
-  );
-}
-
-function reason(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split('\n')[0].slice(0, 400);
 }

@@ -2,8 +2,8 @@
 
 import type * as Ort from 'onnxruntime-web';
 import { CraftError } from '../../errors.ts';
+import { reason, sessionOf } from '../ort-session.ts';
 import type { Runtime } from '../runtime.ts';
-import { reason, sessionOf } from './ort-session.ts';
 
 /** What runs the model: WebAssembly anywhere, WebGPU where the browser has it. */
 export type WebExecutionProvider = 'wasm' | 'webgpu';

@@ -1,16 +1,22 @@
-// A session of ONNX Runtime for browsers behind the Session interface.
+// A session of ONNX Runtime, for Node or for browsers, behind the Session interface.
 
 import type * as Ort from 'onnxruntime-web';
-import { CraftError } from '../../errors.ts';
-import { fromHalf, toHalf } from '../../tensor/half.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import type { Session } from '../runtime.ts';
+import { CraftError } from '../errors.ts';
+import { fromHalf, toHalf } from '../tensor/half.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Session } from './runtime.ts';
 
-/** @param lock - runs one piece of work at a time: the engine takes no second run while one is under way. */
+/** What both engines have alike. */
+type Engine = Pick<typeof Ort, 'Tensor'>;
+
+/**
+ * @param lock - runs one piece of work at a time, for an engine that takes no second run while one is under way; default:
+ *   as it comes.
+ */
 export function sessionOf(
-  ort: typeof Ort,
+  ort: Engine,
   session: Ort.InferenceSession,
-  lock: <T>(work: () => Promise<T>) => Promise<T>,
+  lock: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
 ): Session {
   const types = new Map(
     session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : 'none']),
@@ -40,7 +46,7 @@ export function sessionOf(
 }
 
 /** A tensor in the element type that the model's input has; whole numbers are rounded and clamped. */
-function toEngine(ort: typeof Ort, { data, dims }: Tensor, type: string): Ort.Tensor {
+function toEngine(ort: Engine, { data, dims }: Tensor, type: string): Ort.Tensor {
   switch (type) {
     case 'float32':
       return new ort.Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), dims);
