@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { PreprocessSchema } from '../inputs/preprocess.ts';
 import { conceptEntries, count, dims, number } from './concept-schema.ts';
 import { SplitSchema } from './recursion/split-schema.ts';
+import { RobustnessSchema } from './robustness-schema.ts';
 
 export const EXPLANATION_FORMAT = 'craft-xai/explanation';
 /** Raised when a reader of the version before would misread the file. */
@@ -134,6 +135,8 @@ export const ExplanationSchema = v.object({
     relativeError: number,
   }),
   concepts: v.array(ConceptSchema),
+  /** Fits with other seeds, images and numbers of concepts; missing unless they were asked for. */
+  robustness: v.exactOptional(RobustnessSchema),
   /** Inputs whose concept maps are stored as `maps` [examples, h, w, r], in this order. */
   examples: v.array(count),
   warnings: v.array(v.string()),

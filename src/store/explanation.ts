@@ -12,6 +12,7 @@ import { CraftError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { methodMapsOf, methodMapTensors } from './explanation-maps.ts';
+import { robustnessFault } from './explanation-robustness.ts';
 import { subConceptsOf, treeFault, treeMatrices } from './explanation-tree.ts';
 
 export type Matrices = ExplainResult['matrices'];
@@ -75,7 +76,7 @@ function parseJson(text: string): unknown {
 function checkIndices(explanation: Explanation): void {
   const { concepts, inputs, examples } = explanation;
   const count = inputs.items.length;
-  const fault = treeFault(explanation);
+  const fault = treeFault(explanation) ?? robustnessFault(explanation);
   if (fault) throw damaged(fault);
   const all = [...concepts, ...subConceptsOf(explanation)];
   const outside = [...examples, ...all.flatMap((c) => c.bestRows.map((row) => row.input))].find(

@@ -1,6 +1,7 @@
 // What an evaluation found, as plain JSON beside explanation.json.
 
 import * as v from 'valibot';
+import { AgreementSchema } from '../robustness-schema.ts';
 import { MAP_METHODS } from './map-options.ts';
 
 export const EVALUATION_FORMAT = 'craft-xai/evaluation';
@@ -35,9 +36,6 @@ const ConceptOrderSchema = v.object({
   /** With the first k alone. */
   insertion: v.object({ values: v.array(number), auc: number }),
 });
-
-/** Mean, over the concepts, of the cosine with the concept that they match in another fit. */
-const AgreementSchema = v.object({ fits: count, mean: number, least: number, perConcept: v.array(number) });
 
 export const EvaluationSchema = v.object({
   format: v.literal(EVALUATION_FORMAT),
