@@ -2,15 +2,10 @@
 
 import * as v from 'valibot';
 import { completeness, topClass } from '../metrics/completeness.ts';
-import { VERSION } from '../version.ts';
 import type { Classifier, CutCheck, ImageSource } from './classifier.ts';
 import type { Fit } from './craft.ts';
-import {
-  EXPLANATION_FORMAT,
-  EXPLANATION_VERSION,
-  type Explanation,
-  ExplanationSchema,
-} from './explanation.ts';
+import { type Explanation, ExplanationSchema } from './explanation.ts';
+import { explanationHead, factorizationFacts, importanceFacts } from './explanation-facts.ts';
 import type { Importance } from './importance.ts';
 import type { Reconstruction } from './reconstruct.ts';
 import type { ExplainRequest } from './request.ts';
@@ -38,25 +33,9 @@ export interface Facts {
 export function assemble(facts: Facts, timings: Record<string, number>): Explanation {
   const { request, effects, target, fit, importance, reconstruction } = facts;
   const { classifier, source, limit } = effects;
-  const { model, layer } = classifier;
   const complete = completeness(reconstruction.logits, reconstruction.reconstructed, target.id);
   const explanation: Explanation = {
-    format: EXPLANATION_FORMAT,
-    version: EXPLANATION_VERSION,
-    versions: { 'craft-xai': VERSION, ...classifier.versions },
-    model: { ...model, input: { ...model.input }, output: { ...model.output }, classes: classifier.classes },
-    layer: {
-      tensor: layer.tensor,
-      name: layer.name,
-      op: layer.op,
-      dims: [...layer.dims],
-      layout: layer.layout,
-      prefixTokens: layer.prefixTokens,
-      chosenBy: layer.chosenBy,
-      nonNegative: fit.method === 'nmf',
-      head: classifier.affineHead ? 'affine' : 'general',
-      cutCheck: { ...facts.cutCheck },
-    },
+    ...explanationHead(classifier, facts.cutCheck, fit.method === 'nmf'),
     class: target,
     preprocess: classifier.preprocess,
     settings: settingsOf(request, limit),
@@ -66,24 +45,8 @@ export function assemble(facts: Facts, timings: Record<string, number>): Explana
       items: inputItems(facts),
       skipped: source.skipped.map(({ name, reason }) => ({ name, reason })),
     },
-    factorization: {
-      method: fit.method,
-      rows: fit.U.dims[0],
-      width: fit.W.dims[1],
-      iterations: fit.iterations,
-      converged: fit.converged,
-      loss: fit.loss,
-      relativeError: fit.relativeError,
-    },
-    importance: {
-      method: importance.method,
-      path: importance.path,
-      resampled: importance.resampled,
-      degenerate: importance.degenerate,
-      sum: importance.total.reduce((sum, s) => sum + s, 0),
-      headEvaluations: importance.headEvaluations,
-      prefixEvaluations: importance.prefixEvaluations,
-    },
+    factorization: factorizationFacts(fit),
+    importance: importanceFacts(importance),
     completeness: { ...complete, relativeError: reconstruction.relativeError },
     concepts: facts.concepts,
     examples: [...facts.examples],

@@ -4,51 +4,39 @@
 // A ≈ UW. See Fel et al., CRAFT, CVPR 2023.
 
 import { CraftError } from '../errors.ts';
-import { resizeBilinear } from '../inputs/resize.ts';
 import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
-import { type AttributionMaps, attribute, imageSize } from './attribution/attribute.ts';
-import { ClassTarget } from './attribution/class-target.ts';
+import type { AttributionMaps } from './attribution/attribute.ts';
 import {
   conceptFaithfulness,
   type FaithfulnessOptions,
   type OrderCurves,
 } from './attribution/concept-faithfulness.ts';
-import { ConceptTarget } from './attribution/concept-target.ts';
+import { attributionMaps, mapTarget } from './attribution/craft-maps.ts';
 import { fitStability, type Stability } from './attribution/fit-stability.ts';
-import {
-  type MapOptions,
-  resolveConcepts,
-  resolveMapSettings,
-  resolveMethod,
-} from './attribution/map-options.ts';
+import type { MapOptions } from './attribution/map-options.ts';
 import type { MapTarget } from './attribution/target.ts';
 import { areActivations, type CraftInputs } from './batches.ts';
-import { type Coefficients, coefficientsOf, type Projection } from './concepts.ts';
-import { Encoder } from './encode.ts';
 import { type Factorization, type FactorizeOptions, factorize } from './factorize.ts';
-import type { FoldHead } from './folded-head.ts';
-import { Head } from './head.ts';
 import { estimateImportance, type Importance, type ImportanceOptions } from './importance.ts';
-import { LatentCache } from './latent-cache.ts';
-import type { Latents } from './layout.ts';
-import { conceptPlanes, withoutPrefix } from './maps.ts';
-import { type CraftOptions, type ResolvedOptions, type RunOptions, resolveOptions } from './options.ts';
+import { withoutPrefix } from './maps.ts';
+import type { CraftOptions, ResolvedOptions, RunOptions } from './options.ts';
+import { CraftParts, type TransformOptions } from './parts.ts';
 import { type Reconstruction, reconstruct } from './reconstruct.ts';
 import {
   type Child,
   type ChildOrigin,
   type DecomposeOptions,
-  fitChild,
   type Shares,
   type SharesOptions,
   sharesOf,
-  splitToMake,
 } from './recursion/child.ts';
-import { cutsOf } from './recursion/cut.ts';
-import { type Examination, examine, type Fitted } from './recursion/examine.ts';
-import { type ExamineOptions, resolveExamine } from './recursion/settings.ts';
-import { type EncodedRows, locationRows, type RowSource } from './row-list.ts';
+import { decomposeConcept, examineConcept, needFitted } from './recursion/decompose.ts';
+import type { Examination, Fitted } from './recursion/examine.ts';
+import type { ExamineOptions } from './recursion/settings.ts';
+import type { RowSource } from './row-list.ts';
 import { type HeatmapOptions, type TokenHeatmap, tokenHeatmap } from './text/token-heatmap.ts';
+
+export type { TransformOptions };
 
 /** Result of {@link Craft.fit}. */
 export interface Fit extends Factorization {
@@ -58,12 +46,6 @@ export interface Fit extends Factorization {
   readonly inputs: number;
   /** [h, w] of the latent of one input; null if its locations are no grid. */
   readonly grid: readonly [number, number] | null;
-}
-
-/** Options of {@link Craft.transform}. */
-export interface TransformOptions extends RunOptions {
-  /** `exact` NNLS (default), or `cd`: the truncated descent of the reference, for parity. */
-  readonly projection?: Projection;
 }
 
 /**
@@ -78,36 +60,18 @@ export interface TransformOptions extends RunOptions {
  * const { total, lower, upper } = await craft.estimateImportance(images, { classId: 2 });
  */
 export class Craft {
-  readonly options: ResolvedOptions;
-  readonly #encoder: Encoder;
-  readonly #head: Head | null;
-  readonly #foldHead: FoldHead | null;
-  readonly #differentiation: Pick<CraftOptions, 'vjp' | 'gridLayer'>;
-  readonly #tokens: Pick<CraftOptions, 'tokenize' | 'tokenStates' | 'tokenVjp'>;
-  readonly #cache = new LatentCache();
-  readonly #layers: Pick<CraftOptions, 'at' | 'earlier'>;
+  readonly #parts: CraftParts;
   #W: Tensor | null = null;
   #fitted: Fitted | null = null;
   #child: Child | null = null;
 
   /** @throws {@link CraftError} `OPTION` that names the first wrong option. */
   constructor(options: CraftOptions) {
-    this.options = resolveOptions(options);
-    this.#encoder = new Encoder(
-      (batch) => options.inputToLatent(batch),
-      this.options,
-      options.activations ?? null,
-    );
-    const h = options.latentToLogit;
-    this.#head = h ? new Head((latent) => h.call(options, latent)) : null;
-    this.#foldHead = options.foldHead ?? null;
-    this.#layers = { earlier: options.earlier, at: options.at?.bind(options) };
-    this.#tokens = {
-      tokenize: options.tokenize?.bind(options),
-      tokenStates: options.tokenStates,
-      tokenVjp: options.tokenVjp,
-    };
-    this.#differentiation = { vjp: options.vjp, gridLayer: options.gridLayer };
+    this.#parts = new CraftParts(options);
+  }
+
+  get options(): ResolvedOptions {
+    return this.#parts.options;
   }
 
   /**
@@ -119,10 +83,10 @@ export class Craft {
    * @throws {@link CraftError} `SHAPE`, `VALUE`, `NO_INPUTS`, `ABORTED`.
    */
   async fit(inputs: CraftInputs, options: RunOptions & FactorizeOptions = {}): Promise<Fit> {
-    const rows = await this.#rows(inputs, options);
+    const rows = await this.#parts.rows(inputs, options);
     const factorization = await factorize(rows.A, this.options, options);
     this.#W = factorization.W;
-    const grid = this.#encoder.shape?.grid ?? null;
+    const grid = this.#parts.encoder.shape?.grid ?? null;
     this.#fitted = areActivations(inputs)
       ? null
       : { inputs, sources: rows.sources, grid, U: factorization.U };
@@ -149,7 +113,7 @@ export class Craft {
    * @throws {@link CraftError} `STATE` before a fit.
    */
   async transform(inputs: CraftInputs, options: TransformOptions = {}): Promise<Tensor<Float32Array>> {
-    return withoutPrefix(await this.#coefficients(inputs, options));
+    return withoutPrefix(await this.#parts.coefficients(inputs, this.#concepts('transform'), options));
   }
 
   /**
@@ -161,18 +125,13 @@ export class Craft {
     inputs: CraftInputs,
     options: ImportanceOptions & TransformOptions,
   ): Promise<Importance> {
-    return estimateImportance(
-      {
-        head: this.#needHead('estimateImportance'),
-        foldHead: this.#foldHead,
-        W: this.#concepts('estimateImportance'),
-        coefficients: await this.#coefficients(inputs, options),
-        affineHead: this.options.affineHead,
-        batchSize: this.options.batchSize,
-        seed: this.options.seed,
-      },
-      options,
-    );
+    const parts = this.#parts;
+    const head = parts.needHead('estimateImportance');
+    const W = this.#concepts('estimateImportance');
+    const coefficients = await parts.coefficients(inputs, W, options);
+    const { affineHead, batchSize, seed } = this.options;
+    const { foldHead } = parts;
+    return estimateImportance({ head, foldHead, W, coefficients, affineHead, batchSize, seed }, options);
   }
 
   /**
@@ -185,45 +144,12 @@ export class Craft {
    *   `OPTION`, `CLASS_NOT_FOUND`, `ABORTED`.
    */
   async attributionMaps(inputs: CraftInputs, options: MapOptions = {}): Promise<AttributionMaps> {
-    const method = resolveMethod(options);
-    const settings = resolveMapSettings(options, this.options.seed);
-    if (method === 'latent') return this.#latentMaps(inputs, options);
-    const { inputLayout: layout, batchSize } = this.options;
-    const target = this.mapTarget(options);
-    const gridLayer = this.#differentiation.gridLayer ?? null;
-    const latents = (): Promise<Latents[]> => this.#latents(inputs, options);
-    return attribute(inputs, method, { target, settings, layout, batchSize, gridLayer, latents }, options);
+    return attributionMaps(this.#parts, () => this.#concepts('attributionMaps'), inputs, options);
   }
 
   /** The numbers that {@link Craft.attributionMaps} maps, as functions of images; to test maps with. */
-  mapTarget({ concepts, classId, coefficient = 'pooled', signal }: MapOptions): MapTarget {
-    const encoder = this.#encoder;
-    const vjp = this.#differentiation.vjp ?? null;
-    if (classId !== undefined) {
-      return new ClassTarget({ encoder, head: this.#needHead('attributionMaps'), vjp, classId, signal });
-    }
-    const W = this.#concepts('attributionMaps');
-    return new ConceptTarget({
-      encoder,
-      vjp,
-      W,
-      concepts: resolveConcepts(concepts, W.dims[0]),
-      coefficient,
-      signal,
-    });
-  }
-
-  async #latentMaps(inputs: CraftInputs, options: MapOptions): Promise<AttributionMaps> {
-    const size = options.size ?? imageSize(inputs, this.options.inputLayout);
-    const U = await this.transform(inputs, { signal: options.signal, onProgress: options.onProgress });
-    if (U.dims.length !== 4) {
-      throw new CraftError(
-        'SHAPE',
-        `attributionMaps: expected latents with a grid of locations; got coefficients [${U.dims}] – use another method, or cut at an earlier layer`,
-      );
-    }
-    const maps = conceptPlanes(U, resolveConcepts(options.concepts, U.dims[3]));
-    return { ...resizeBilinear(maps, size), method: 'latent', gap: null };
+  mapTarget(options: MapOptions): MapTarget {
+    return mapTarget(this.#parts, () => this.#concepts('attributionMaps'), options);
   }
 
   /**
@@ -234,7 +160,7 @@ export class Craft {
    */
   async tokenHeatmap(text: string, conceptId: number, options: HeatmapOptions = {}): Promise<TokenHeatmap> {
     const W = this.#concepts('tokenHeatmap');
-    const { tokenize = null, tokenStates = null, tokenVjp = null } = this.#tokens;
+    const { tokenize = null, tokenStates = null, tokenVjp = null } = this.#parts.tokens;
     const coefficients = (texts: string[]) => this.transform(texts);
     const source = { W, coefficients, tokenize, tokenStates, tokenVjp };
     return tokenHeatmap(text, conceptId, source, options);
@@ -251,19 +177,14 @@ export class Craft {
     inputs: CraftInputs,
     options: FaithfulnessOptions,
   ): Promise<OrderCurves[] | null> {
-    return conceptFaithfulness(
-      {
-        head: this.#needHead('conceptFaithfulness'),
-        foldHead: this.#foldHead,
-        vjp: this.#differentiation.vjp ?? null,
-        W: this.#concepts('conceptFaithfulness'),
-        latents: await this.#latents(inputs, options),
-        coefficients: await this.#coefficients(inputs, options),
-        batchSize: this.options.batchSize,
-        seed: this.options.seed,
-      },
-      options,
-    );
+    const parts = this.#parts;
+    const head = parts.needHead('conceptFaithfulness');
+    const W = this.#concepts('conceptFaithfulness');
+    const latents = await parts.latents(inputs, options);
+    const coefficients = await parts.coefficients(inputs, W, options);
+    const { foldHead, vjp } = parts;
+    const { batchSize, seed } = this.options;
+    return conceptFaithfulness({ head, foldHead, vjp, W, latents, coefficients, batchSize, seed }, options);
   }
 
   /**
@@ -274,15 +195,16 @@ export class Craft {
    */
   async stability(inputs: CraftInputs, options: RunOptions = {}): Promise<Stability> {
     const W = this.#concepts('stability');
-    return fitStability(await this.#rows(inputs, options), W, this.options, options);
+    return fitStability(await this.#parts.rows(inputs, options), W, this.options, options);
   }
 
   /** Class scores of inputs and of their reconstruction UW, [N, classes] each, and ‖A − UW‖ / ‖A‖. */
   async reconstruct(inputs: CraftInputs, options: RunOptions = {}): Promise<Reconstruction> {
-    const head = this.#needHead('reconstruct');
-    const latents = await this.#latents(inputs, options);
-    const coefficients = await this.#coefficients(inputs, options);
-    return reconstruct(latents, coefficients, this.#concepts('reconstruct'), head, this.options.batchSize);
+    const head = this.#parts.needHead('reconstruct');
+    const W = this.#concepts('reconstruct');
+    const latents = await this.#parts.latents(inputs, options);
+    const coefficients = await this.#parts.coefficients(inputs, W, options);
+    return reconstruct(latents, coefficients, W, head, this.options.batchSize);
   }
 
   /**
@@ -295,12 +217,7 @@ export class Craft {
    *   `OPTION`; `LAYER_NOT_FOUND`, `NOT_A_CUT` for a wrong layer; `ABORTED`.
    */
   async examine(concept: number, options: ExamineOptions = {}): Promise<Examination> {
-    const fitted = this.#needFitted('examine', concept);
-    const settings = resolveExamine(options);
-    const cuts = await cutsOf(this.#layers, this.options, { ...settings, layer: options.layer });
-    const { factorizer, seed } = this.options;
-    const { signal, onProgress } = options;
-    return examine(fitted, concept, cuts, settings, { factorizer, seed, signal, onProgress });
+    return examineConcept(this.#parts, this.#needFitted('examine', concept), concept, options);
   }
 
   /**
@@ -315,15 +232,12 @@ export class Craft {
    */
   async decompose(concept: number, options: DecomposeOptions = {}): Promise<Craft> {
     const fitted = this.#needFitted('decompose', concept);
-    const leastRows = options.leastRows ?? options.numberOfConcepts;
-    const examination = options.examination ?? (await this.examine(concept, { ...options, leastRows }));
-    const { tried, numberOfConcepts } = splitToMake(examination, options.numberOfConcepts);
-    const { signal, onProgress } = options;
-    const made = await fitChild(fitted, examination, tried, numberOfConcepts, { signal, onProgress });
-    const child = new Craft({ ...tried.cut.options, numberOfConcepts });
+    const made = await decomposeConcept(this.#parts, fitted, concept, options);
+    const { cut, encoded } = made.tried;
+    const child = new Craft({ ...cut.options, numberOfConcepts: made.factorization.W.dims[0] });
     const { U, W } = made.factorization;
     child.#W = W;
-    child.#fitted = { inputs: fitted.inputs, sources: tried.encoded.sources, grid: tried.encoded.grid, U };
+    child.#fitted = { inputs: fitted.inputs, sources: encoded.sources, grid: encoded.grid, U };
     child.#child = made;
     return child;
   }
@@ -352,41 +266,8 @@ export class Craft {
   }
 
   #needFitted(method: string, concept: number): Fitted {
-    const r = this.#concepts(method).dims[0];
-    if (!this.#fitted) {
-      throw new CraftError(
-        'STATE',
-        `${method}: expected a fit on inputs that can be encoded again; got one on activations, or useConcepts`,
-      );
-    }
-    if (!(Number.isInteger(concept) && concept >= 0 && concept < r)) {
-      throw new CraftError('OPTION', `${method}: expected a concept from 0 to ${r - 1}; got ${concept}`);
-    }
-    return this.#fitted;
-  }
-
-  async #rows(inputs: CraftInputs, run: RunOptions): Promise<EncodedRows> {
-    if (areActivations(inputs) || this.options.rows === 'dense') {
-      return locationRows(await this.#latents(inputs, run));
-    }
-    return this.#encoder.cropRows(inputs, run);
-  }
-
-  #latents(inputs: CraftInputs, run: RunOptions): Promise<Latents[]> {
-    return this.#cache.get(inputs, async () => {
-      const batches: Latents[] = [];
-      for await (const latents of this.#encoder.latents(inputs, run)) batches.push(latents);
-      return batches;
-    });
-  }
-
-  async #coefficients(inputs: CraftInputs, options: TransformOptions): Promise<Coefficients[]> {
-    const W = this.#concepts('transform');
-    const batches: Coefficients[] = [];
-    for (const latents of await this.#latents(inputs, options)) {
-      batches.push(await coefficientsOf(latents, W, options.projection, options.signal));
-    }
-    return batches;
+    this.#concepts(method);
+    return needFitted(method, this.#fitted, concept);
   }
 
   #concepts(method: string): Tensor {
@@ -395,15 +276,5 @@ export class Craft {
       'STATE',
       `${method}: expected a fitted Craft; got one before fit() – call fit first`,
     );
-  }
-
-  #needHead(method: string): Head {
-    if (!this.#head) {
-      throw new CraftError(
-        'STATE',
-        `${method}: expected a Craft with latentToLogit; got none – pass it to the constructor`,
-      );
-    }
-    return this.#head;
   }
 }

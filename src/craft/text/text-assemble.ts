@@ -2,8 +2,7 @@
 
 import * as v from 'valibot';
 import { completeness, topClass } from '../../metrics/completeness.ts';
-import { VERSION } from '../../version.ts';
-import { EXPLANATION_FORMAT, EXPLANATION_VERSION } from '../explanation.ts';
+import { explanationHead, factorizationFacts, importanceFacts } from '../explanation-facts.ts';
 import { accuracyOf } from './compare-signs.ts';
 import { textConcepts } from './text-concepts.ts';
 import { type TextExplanation, TextExplanationSchema } from './text-explanation.ts';
@@ -14,47 +13,15 @@ import { textWarnings } from './text-warnings.ts';
 export function assembleText(facts: TextFacts, timings: Record<string, number>): TextExplanation {
   const { request, effects, target, fit, importance, reconstruction, units, contents } = facts;
   const { classifier, limit } = effects;
-  const { model, layer } = classifier;
   const concepts = textConcepts(facts.U, importance, units, contents);
   const explanation: TextExplanation = {
-    format: EXPLANATION_FORMAT,
-    version: EXPLANATION_VERSION,
-    versions: { 'craft-xai': VERSION, ...classifier.versions },
-    model: { ...model, input: { ...model.input }, output: { ...model.output }, classes: classifier.classes },
-    layer: {
-      tensor: layer.tensor,
-      name: layer.name,
-      op: layer.op,
-      dims: [...layer.dims],
-      layout: layer.layout,
-      prefixTokens: layer.prefixTokens,
-      chosenBy: layer.chosenBy,
-      nonNegative: fit.method === 'nmf' && request.factorizer !== 'split',
-      head: classifier.affineHead ? 'affine' : 'general',
-      cutCheck: { ...facts.cutCheck },
-    },
+    ...explanationHead(classifier, facts.cutCheck, fit.method === 'nmf' && request.factorizer !== 'split'),
     class: { ...target },
     settings: { ...request, limit },
     inputs: inputsOf(facts, concepts),
     units: units.map(({ text, start, end }) => [text, start, end]),
-    factorization: {
-      method: fit.method,
-      rows: fit.U.dims[0],
-      width: fit.W.dims[1],
-      iterations: fit.iterations,
-      converged: fit.converged,
-      loss: fit.loss,
-      relativeError: fit.relativeError,
-    },
-    importance: {
-      method: importance.method,
-      resampled: importance.resampled,
-      path: importance.path,
-      degenerate: importance.degenerate,
-      sum: importance.total.reduce((sum, s) => sum + s, 0),
-      headEvaluations: importance.headEvaluations,
-      prefixEvaluations: importance.prefixEvaluations,
-    },
+    factorization: factorizationFacts(fit),
+    importance: importanceFacts(importance),
     completeness: {
       ...completeness(reconstruction.logits, reconstruction.reconstructed, target.id),
       relativeError: reconstruction.relativeError,
