@@ -2,12 +2,8 @@
 
 export { type ImageFolder, type ImageFolderOptions, openImageFolder } from './inputs/image-folder-fs.ts';
 export { readLabels } from './inputs/labels-fs.ts';
-export {
-  openTextFile,
-  type TextFile,
-  type TextFileOptions,
-  type TextFormat,
-} from './inputs/text/text-file-fs.ts';
+export type { TextFile, TextFileOptions, TextFormat } from './inputs/text/text-file.ts';
+export { openTextFile, type TextPathOptions } from './inputs/text/text-file-fs.ts';
 export { type ReportSource, renderReport, renderTextReport, type TextReportSource } from './report/render.ts';
 export { writeReport } from './report/report-fs.ts';
 export { type LoadOptions, loadClassifier } from './runtimes/load-classifier-fs.ts';

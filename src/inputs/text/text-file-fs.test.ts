@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parquetFile } from '../../../test/models/parquet-builder.ts';
-import { openTextFile, type TextFile, type TextFileOptions } from './text-file-fs.ts';
+import type { TextFile } from './text-file.ts';
+import { openTextFile, type TextPathOptions } from './text-file-fs.ts';
 import type { TextItem } from './text-source.ts';
 
 let folder = '';
@@ -28,7 +29,7 @@ async function pass(file: TextFile): Promise<TextItem[]> {
 async function read(
   name: string,
   content: string | Uint8Array,
-  options: TextFileOptions = {},
+  options: TextPathOptions = {},
 ): Promise<{ items: TextItem[]; texts: string[]; file: TextFile }> {
   const file = await openTextFile(await write(name, content), options);
   const items = await pass(file);
@@ -93,7 +94,7 @@ describe('openTextFile', () => {
   });
 
   // [what, name, content, options, texts used, reasons of the skipped]
-  const odd: [string, string, string | Uint8Array, TextFileOptions, string[], string[]][] = [
+  const odd: [string, string, string | Uint8Array, TextPathOptions, string[], string[]][] = [
     ['a UTF-8 byte order mark', 'a.csv', '\ufefftext\none', {}, ['one'], []],
     [
       'UTF-16 LE with a mark',
