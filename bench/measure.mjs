@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const probe = new URL('./probe.mjs', import.meta.url).href;
-export const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+export const cli = fileURLToPath(new URL('../dist/bundle/cli.js', import.meta.url));
 
 /** r, N, patch size and seed of every run here. */
 export const settings = { concepts: 10, nbDesign: 32, patchSize: 64, seed: 0 };

@@ -19,7 +19,7 @@ try {
   npm(['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`], project);
 
   const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
-  const printed = node('node_modules/craft-xai/dist/cli/main.js', '--version').trim();
+  const printed = node('node_modules/craft-xai/dist/bundle/cli.js', '--version').trim();
   if (printed !== version) throw new Error(`craft-xai --version: expected ${version}; got ${printed}`);
 
   writeFileSync(

@@ -16,7 +16,7 @@ const A = read(file, Number(n), Number(p));
 const W = mode === 'transform' ? read(bank, Number(r), Number(p)) : null;
 const reading = process.cpuUsage(beforeRead);
 const wallReading = performance.now() - wallBeforeRead;
-const { nmf, nnls } = await import('../../dist/index.js');
+const { nmf, nnls } = await import('craft-xai');
 const seconds = ({ user, system }) => (user + system) / 1e6;
 
 for (let k = 0; k < Number(repetitions); k++) {

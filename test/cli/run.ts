@@ -11,7 +11,7 @@ export const CACHE = join(tmpdir(), `craft-xai-test-${process.pid}`);
 process.env.CRAFT_XAI_CACHE = CACHE;
 process.on('exit', () => rmSync(CACHE, { recursive: true, force: true }));
 
-export const BIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
 
 export interface Outcome {
   readonly code: number;
