@@ -38,9 +38,10 @@ async function compile() {
     // sharing needs a maximum: all that 32 bits address
     const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
     const features = ['--enable', 'simd', '--enable', 'threads'];
+    const names = process.env.KERNEL_NAMES ? ['--debug'] : []; // for profiles
     const { error, stderr } = await asc.main([
       join(folder, 'assembly/index.ts'),
-      ...['--outFile', file, ...options, ...memory, ...features],
+      ...['--outFile', file, ...options, ...memory, ...features, ...names],
     ]);
     if (error) throw new Error(`build-kernels: ${error.message}\n${stderr.toString()}`);
     return readFileSync(file);
@@ -80,7 +81,7 @@ function memoryFlagsOffset(wasm) {
 /** Unrolled register tiles, which AssemblyScript has no macros for. */
 function tiles() {
   const parts = ['// Made by scripts/build-kernels.mjs.\n'];
-  for (let T = 1; T <= 5; T++) parts.push(dots(2, T), dots(1, T), outer(T));
+  for (let T = 1; T <= 4; T++) parts.push(dots(2, T), dots(1, T), outer(T));
   for (let V = 1; V <= 8; V++) parts.push(sparseDots(V), sparseOuter(V));
   return parts.join('\n');
 }
@@ -89,20 +90,20 @@ function tiles() {
  * dotsRxT: F[t, i] += Σ_j a[i, j] · w[t, j] for R rows of A and T of W, j over one segment. Four lanes an
  * accumulator, always in the same order, so that a row's sums do not depend on the tile it falls in.
  * a, f: bytes; lda, ldf: bytes between rows; w: packed, four floats of each of T rows in turn.
+ *
+ * One step a turn: V8 moves all loads of a turn to its beginning, where two steps' would not fit in the 15 registers
+ * (8 sums, 2 + 4 loads and a product do), and spills to memory cost half of the speed.
  */
 function dots(R, T) {
-  const UNROLL = 4;
   const rows = range(R);
   const cols = range(T);
-  const steps = range(UNROLL).map((k) =>
-    [
-      ...rows.map((i) => `    const a${i}${k} = v128.load(p${i}, ${16 * k});`),
-      ...cols.flatMap((t) => [
-        `    const w${t}${k} = v128.load(w, ${16 * (k * T + t)});`,
-        ...rows.map((i) => `    s${i}${t} = f32x4.add(s${i}${t}, f32x4.mul(a${i}${k}, w${t}${k}));`),
-      ]),
-    ].join('\n'),
-  );
+  const step = [
+    ...rows.map((i) => `    const a${i} = v128.load(p${i});`),
+    ...cols.flatMap((t) => [
+      `    const w${t} = v128.load(w, ${16 * t});`,
+      ...rows.map((i) => `    s${i}${t} = f32x4.add(s${i}${t}, f32x4.mul(a${i}, w${t}));`),
+    ]),
+  ].join('\n');
   const stores = cols.flatMap((t) =>
     rows.map((i) => {
       const lane = (l) => `<f64>f32x4.extract_lane(s${i}${t}, ${l})`;
@@ -115,9 +116,9 @@ ${rows.map((i) => `  let p${i} = a + <usize>${i} * lda;`).join('\n')}
   const end = a + (<usize>width << 2);
 ${rows.flatMap((i) => cols.map((t) => `  let s${i}${t} = f32x4.splat(0);`)).join('\n')}
   while (p0 != end) {
-${steps.join('\n')}
-${rows.map((i) => `    p${i} += ${16 * UNROLL};`).join('\n')}
-    w += ${16 * UNROLL * T};
+${step}
+${rows.map((i) => `    p${i} += 16;`).join('\n')}
+    w += ${16 * T};
   }
 ${stores.join('\n')}
 }
@@ -125,21 +126,19 @@ ${stores.join('\n')}
 }
 
 /**
- * outerT: M[t, j] += Σ_i u[t, i] · a[i, j] for T rows of M and 8 columns j, two rows i at a time.
+ * outerT: M[t, j] += Σ_i u[t, i] · a[i, j] for T rows of M and 8 columns j, one row i a turn as in dotsRxT.
  * u: packed, T floats of each row in turn; the sums over i are in float32, added to M in float64.
  */
 function outer(T) {
   const cols = range(T);
-  const row = (k) =>
-    [
-      `    const a${k} = v128.load(a), b${k} = v128.load(a, 16);`,
-      ...cols.flatMap((t) => [
-        `    const u${t}${k} = v128.load32_splat(u, ${4 * (k * T + t)});`,
-        `    x${t} = f32x4.add(x${t}, f32x4.mul(a${k}, u${t}${k}));`,
-        `    y${t} = f32x4.add(y${t}, f32x4.mul(b${k}, u${t}${k}));`,
-      ]),
-      '    a += lda;',
-    ].join('\n');
+  const row = [
+    '    const a0 = v128.load(a), a1 = v128.load(a, 16);',
+    ...cols.flatMap((t) => [
+      `    const u${t} = v128.load32_splat(u, ${4 * t});`,
+      `    x${t} = f32x4.add(x${t}, f32x4.mul(a0, u${t}));`,
+      `    y${t} = f32x4.add(y${t}, f32x4.mul(a1, u${t}));`,
+    ]),
+  ].join('\n');
   const high = (v) => `i8x16.shuffle(${v}, ${v}, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)`;
   const add = (v, at) =>
     `  v128.store(m, f64x2.add(v128.load(m, ${at}), f64x2.promote_low_f32x4(${v})), ${at});`;
@@ -150,15 +149,12 @@ function outer(T) {
     ].join('\n'),
   );
   return `export function outer${T}(a: usize, lda: usize, rows: i32, u: usize, m: usize, ldm: usize): void {
-  const end = u + <usize>((rows & ~1) * ${4 * T});
+  const end = u + <usize>(rows * ${4 * T});
 ${cols.map((t) => `  let x${t} = f32x4.splat(0), y${t} = f32x4.splat(0);`).join('\n')}
   while (u != end) {
-${row(0)}
-${row(1)}
-    u += ${8 * T};
-  }
-  if (rows & 1) {
-${row(0)}
+${row}
+    a += lda;
+    u += ${4 * T};
   }
 ${stores.join('\n')}
 }

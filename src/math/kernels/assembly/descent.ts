@@ -63,36 +63,79 @@ export function narrowed4(a: v128, b: v128): v128 {
 function sweep(r: i32, g: usize, inverse: usize, x: usize, f: usize): f32 {
   let change = f32x4.splat(0);
   const row = <usize>r << 2;
-  for (let t = 0; t < r; t++, f += 64) {
-    let a = f32x4.neg(v128.load(f));
-    let b = f32x4.neg(v128.load(f, 16));
-    let c = f32x4.neg(v128.load(f, 32));
-    let d = f32x4.neg(v128.load(f, 48));
-    let y = x;
-    for (const end = g + row; g != end; g += 4, y += 64) {
-      const p = v128.load32_splat(g);
-      a = f32x4.add(a, f32x4.mul(p, v128.load(y)));
-      b = f32x4.add(b, f32x4.mul(p, v128.load(y, 16)));
-      c = f32x4.add(c, f32x4.mul(p, v128.load(y, 32)));
-      d = f32x4.add(d, f32x4.mul(p, v128.load(y, 48)));
-    }
-    const step = v128.load32_splat(inverse + (<usize>t << 2));
-    const at = x + (<usize>t << 6);
-    const low = f32x4.add(move(at, a, step), move(at + 16, b, step));
-    const high = f32x4.add(move(at + 32, c, step), move(at + 48, d, step));
-    change = f32x4.add(change, f32x4.add(low, high));
-  }
+  let t = 0;
+  for (; t + 2 <= r; t += 2, f += 128, g += 2 * row) change = f32x4.add(change, movePair(t, row, g, inverse, x, f));
+  if (t < r) change = f32x4.add(change, moveLast(t, row, g, inverse, x, f));
   const pairs = f32x4.add(change, upper(change));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
+/**
+ * x_t, then x_(t+1): both gradients are taken before x_t moves, as every load of x then serves both, and the second
+ * is corrected by the move. What moved last is added last: the sum need not wait for it.
+ */
+@inline
+function movePair(t: i32, row: usize, g: usize, inverse: usize, x: usize, f: usize): v128 {
+  let a = f32x4.neg(v128.load(f)), a1 = f32x4.neg(v128.load(f, 64));
+  let b = f32x4.neg(v128.load(f, 16)), b1 = f32x4.neg(v128.load(f, 80));
+  let c = f32x4.neg(v128.load(f, 32)), c1 = f32x4.neg(v128.load(f, 96));
+  let d = f32x4.neg(v128.load(f, 48)), d1 = f32x4.neg(v128.load(f, 112));
+  let y = x + (<usize>t << 6);
+  let q = g + (<usize>t << 2);
+  for (let end = g + row, part = 0; part < 2; part++, y = x, q = g, end = g + (<usize>t << 2)) {
+    for (; q != end; q += 4, y += 64) {
+      const p = v128.load32_splat(q);
+      const p1 = v128.load32_splat(q + row);
+      const y0 = v128.load(y), y1 = v128.load(y, 16), y2 = v128.load(y, 32), y3 = v128.load(y, 48);
+      a = f32x4.add(a, f32x4.mul(p, y0));
+      a1 = f32x4.add(a1, f32x4.mul(p1, y0));
+      b = f32x4.add(b, f32x4.mul(p, y1));
+      b1 = f32x4.add(b1, f32x4.mul(p1, y1));
+      c = f32x4.add(c, f32x4.mul(p, y2));
+      c1 = f32x4.add(c1, f32x4.mul(p1, y2));
+      d = f32x4.add(d, f32x4.mul(p, y3));
+      d1 = f32x4.add(d1, f32x4.mul(p1, y3));
+    }
+  }
+  const at = x + (<usize>t << 6);
+  const step = v128.load32_splat(inverse + (<usize>t << 2));
+  const step1 = v128.load32_splat(inverse + (<usize>t << 2), 4);
+  const between = v128.load32_splat(g + row + (<usize>t << 2)); // G_(t+1)t
+  const low = f32x4.add(move2(at, a, a1, step, step1, between), move2(at + 16, b, b1, step, step1, between));
+  const high = f32x4.add(move2(at + 32, c, c1, step, step1, between), move2(at + 48, d, d1, step, step1, between));
+  return f32x4.add(low, high);
+}
+
+@inline
+function move2(at: usize, gradient: v128, gradient1: v128, step: v128, step1: v128, between: v128): v128 {
+  const change = move(at, gradient, step);
+  const corrected = f32x4.add(gradient1, f32x4.mul(between, change));
+  const change1 = move(at + 64, corrected, step1);
+  return f32x4.add(f32x4.mul(change, change), f32x4.mul(change1, change1));
+}
+
+@inline
+function moveLast(t: i32, row: usize, g: usize, inverse: usize, x: usize, f: usize): v128 {
+  const step = v128.load32_splat(inverse + (<usize>t << 2));
+  const at = x + (<usize>t << 6);
+  let sum = f32x4.splat(0);
+  for (let k: usize = 0; k < 64; k += 16) {
+    let a = f32x4.neg(v128.load(f + k));
+    let y = x + k;
+    for (let q = g; q != g + row; q += 4, y += 64) a = f32x4.add(a, f32x4.mul(v128.load32_splat(q), v128.load(y)));
+    const change = move(at + k, a, step);
+    sum = f32x4.add(sum, f32x4.mul(change, change));
+  }
+  return sum;
+}
+
+/** @returns by how much x changed. */
 @inline
 function move(at: usize, gradient: v128, step: v128): v128 {
   const before = v128.load(at);
   const after = f32x4.max(f32x4.sub(before, f32x4.mul(gradient, step)), f32x4.splat(0));
   v128.store(at, after);
-  const change = f32x4.sub(after, before);
-  return f32x4.mul(change, change);
+  return f32x4.sub(after, before);
 }
 
 /** Y ← max(0, next + beta (next − X)), X ← next, over `count` columns (rounded up to 4) of [r, ld]. */

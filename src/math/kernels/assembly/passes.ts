@@ -64,12 +64,12 @@ export function descentPass(
     extrapolate(u + at, v + at, v + at, ldu, count, r, beta);
     if (lda) addOuter(block, lda, count, p, v + at, ldu, r, m, p, narrowed);
     else sparseOuter(a, rows, i, count, p, v + at, ldu, r, lanes, columns);
-    addGram(v + at, ldu, count, r, h);
     if (x) {
       along += innerNarrow(v + at, x + at, ldu, count, r, d) + innerNarrow(v + at, x2 + at, ldu, count, r, e);
     }
   }
   if (!lda) addLanesTo(lanes, p, r, m);
+  addGram(v, ldu, rows, r, h);
   return along;
 }
 
@@ -242,8 +242,8 @@ export function outerPass(
     const count = min(BLOCK, rows - i);
     const x = u + ((<usize>i) << 2);
     addOuter(a + ((<usize>(i * lda)) << 2), lda, count, p, x, ldu, r, m, p, scratch);
-    addGram(x, ldu, count, r, h);
   }
+  addGram(u, ldu, rows, r, h);
 }
 
 /**

@@ -7,19 +7,20 @@
 
 import { f64At, putF64 } from './elements';
 import {
-  dots1x1, dots1x2, dots1x3, dots1x4, dots1x5, dots2x1, dots2x2, dots2x3, dots2x4, dots2x5,
-  outer1, outer2, outer3, outer4, outer5,
+  dots1x1, dots1x2, dots1x3, dots1x4, dots2x1, dots2x2, dots2x3, dots2x4,
+  outer1, outer2, outer3, outer4,
 } from './tiles.generated';
 
 /** Rows that are worked on while they stay in the cache: 48 × 2048 floats are 0.4 MB. */
 export const BLOCK = 48;
 /** Columns summed in float32 before the sum is added in float64: bounds the rounding for any p. */
 const SEGMENT = 512;
+const GRAM_SEGMENT = 256;
 
-/** How many of the `left` concepts the next tile takes: 5, or what leaves no tile of 1 behind. */
+/** How many of the `left` concepts the next tile takes: 4, or what leaves no tile of 1 behind. */
 @inline
 function tileOf(left: i32): i32 {
-  return left > 8 || left == 5 ? 5 : left >= 7 ? 4 : left == 6 ? 3 : left;
+  return left <= 4 ? left : left == 5 || left == 6 || left == 9 ? 3 : 4;
 }
 
 /** Packs W [r, p] for {@link timesTranspose}: by segments, then tiles, then 4 floats of each concept in turn. */
@@ -60,8 +61,7 @@ export function timesTranspose(a: usize, lda: i32, rows: i32, p: i32, packed: us
 @inline
 function dots2(T: i32, a: usize, lda: usize, w: usize, width: i32, f: usize): void {
   const ldf: usize = BLOCK << 3;
-  if (T == 5) dots2x5(a, lda, w, width, f, ldf);
-  else if (T == 4) dots2x4(a, lda, w, width, f, ldf);
+  if (T == 4) dots2x4(a, lda, w, width, f, ldf);
   else if (T == 3) dots2x3(a, lda, w, width, f, ldf);
   else if (T == 2) dots2x2(a, lda, w, width, f, ldf);
   else dots2x1(a, lda, w, width, f, ldf);
@@ -70,8 +70,7 @@ function dots2(T: i32, a: usize, lda: usize, w: usize, width: i32, f: usize): vo
 @inline
 function dots1(T: i32, a: usize, lda: usize, w: usize, width: i32, f: usize): void {
   const ldf: usize = BLOCK << 3;
-  if (T == 5) dots1x5(a, lda, w, width, f, ldf);
-  else if (T == 4) dots1x4(a, lda, w, width, f, ldf);
+  if (T == 4) dots1x4(a, lda, w, width, f, ldf);
   else if (T == 3) dots1x3(a, lda, w, width, f, ldf);
   else if (T == 2) dots1x2(a, lda, w, width, f, ldf);
   else dots1x1(a, lda, w, width, f, ldf);
@@ -104,8 +103,7 @@ export function addOuter(
       const T = tileOf(r - t);
       const cell = m + (<usize>(t * ldm + j) << 3);
       const ld = <usize>ldm << 3;
-      if (T == 5) outer5(column, stride, rows, s, cell, ld);
-      else if (T == 4) outer4(column, stride, rows, s, cell, ld);
+      if (T == 4) outer4(column, stride, rows, s, cell, ld);
       else if (T == 3) outer3(column, stride, rows, s, cell, ld);
       else if (T == 2) outer2(column, stride, rows, s, cell, ld);
       else outer1(column, stride, rows, s, cell, ld);
@@ -117,41 +115,65 @@ export function addOuter(
 
 /**
  * G += X Xᵀ [r, r] over the columns of X [r, ldx], rounded up to 4, X being 0 there; exactly symmetric.
- * In float32 over 48 columns, then in float64.
+ * In float32 over GRAM_SEGMENT columns, then in float64.
  */
 export function addGram(x: usize, ldx: i32, count: i32, r: i32, g: usize): void {
   const stride = <usize>ldx << 2;
-  for (let i = 0; i < count; i += BLOCK) {
-    const width = min(BLOCK, count - i);
-    let a = x + (<usize>i << 2);
-    for (let t = 0; t < r; t++, a += stride) {
-      let b = a;
-      let s = t;
-      for (; s + 4 <= r; s += 4, b += 4 * stride) {
-        let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
-        for (let j = 0; j < width; j += 4) {
-          const at = b + (<usize>j << 2);
-          const v = v128.load(a + (<usize>j << 2));
-          s0 = f32x4.add(s0, f32x4.mul(v, v128.load(at)));
-          s1 = f32x4.add(s1, f32x4.mul(v, v128.load(at + stride)));
-          s2 = f32x4.add(s2, f32x4.mul(v, v128.load(at + 2 * stride)));
-          s3 = f32x4.add(s3, f32x4.mul(v, v128.load(at + 3 * stride)));
-        }
-        addLanes(g, t * r + s, s0);
-        addLanes(g, t * r + s + 1, s1);
-        addLanes(g, t * r + s + 2, s2);
-        addLanes(g, t * r + s + 3, s3);
-      }
+  for (let i = 0; i < count; i += GRAM_SEGMENT) {
+    const width = <usize>min(GRAM_SEGMENT, ((count - i) + 3) & ~3) << 2;
+    const columns = x + (<usize>i << 2);
+    for (let t = 0; t < r; t += 2) {
+      const a = columns + <usize>t * stride;
+      const pair = t + 1 < r;
+      // in fours from the end, for which some below the diagonal are summed too, and written over below
+      let s = pair ? max(t & 3, r - ((r - t + 3) & ~3)) : t;
+      if (s > t) s = t;
+      let b = columns + <usize>s * stride;
+      for (; pair && s + 4 <= r; s += 4, b += 4 * stride) gram2x4(a, b, stride, width, g, t * r + s, r);
       for (; s < r; s++, b += stride) {
-        let sum = f32x4.splat(0);
-        for (let j = 0; j < width; j += 4) {
-          sum = f32x4.add(sum, f32x4.mul(v128.load(a + (<usize>j << 2)), v128.load(b + (<usize>j << 2))));
-        }
-        addLanes(g, t * r + s, sum);
+        gram1x1(a, b, width, g, t * r + s);
+        if (pair) gram1x1(a + stride, b, width, g, (t + 1) * r + s);
       }
     }
   }
   for (let t = 1; t < r; t++) for (let s = 0; s < t; s++) putF64(g, t * r + s, f64At(g, s * r + t));
+}
+
+/** g_k …, g_(k + r) … += rows a and a + stride times four rows from b. */
+function gram2x4(a: usize, b: usize, stride: usize, width: usize, g: usize, k: i32, r: i32): void {
+  const b1 = b + stride, b2 = b1 + stride, b3 = b2 + stride, other = a + stride;
+  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+  let z0 = f32x4.splat(0), z1 = f32x4.splat(0), z2 = f32x4.splat(0), z3 = f32x4.splat(0);
+  for (let j: usize = 0; j != width; j += 16) {
+    const u = v128.load(a + j);
+    const v = v128.load(other + j);
+    const w0 = v128.load(b + j), w1 = v128.load(b1 + j), w2 = v128.load(b2 + j), w3 = v128.load(b3 + j);
+    s0 = f32x4.add(s0, f32x4.mul(u, w0));
+    s1 = f32x4.add(s1, f32x4.mul(u, w1));
+    s2 = f32x4.add(s2, f32x4.mul(u, w2));
+    s3 = f32x4.add(s3, f32x4.mul(u, w3));
+    z0 = f32x4.add(z0, f32x4.mul(v, w0));
+    z1 = f32x4.add(z1, f32x4.mul(v, w1));
+    z2 = f32x4.add(z2, f32x4.mul(v, w2));
+    z3 = f32x4.add(z3, f32x4.mul(v, w3));
+  }
+  addLanes(g, k, s0);
+  addLanes(g, k + 1, s1);
+  addLanes(g, k + 2, s2);
+  addLanes(g, k + 3, s3);
+  addLanes(g, k + r, z0);
+  addLanes(g, k + r + 1, z1);
+  addLanes(g, k + r + 2, z2);
+  addLanes(g, k + r + 3, z3);
+}
+
+@inline
+function gram1x1(a: usize, b: usize, width: usize, g: usize, k: i32): void {
+  let sum = f32x4.splat(0);
+  for (let j: usize = 0; j != width; j += 16) {
+    sum = f32x4.add(sum, f32x4.mul(v128.load(a + j), v128.load(b + j)));
+  }
+  addLanes(g, k, sum);
 }
 
 /** g_k += the four lanes of v. */
