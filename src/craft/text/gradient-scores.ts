@@ -1,11 +1,18 @@
-// How much the tokens of a text raise a concept, by the gradient of its coefficient.
+// How much the tokens of a text raise a concept, by gradients of its coefficient.
 //
-// Notation: e_t [d] the embedding of token t; a = g(e) [p]; u(a) by NNLS on W, so that ∂u_i/∂a comes by implicit
-// differentiation; score s_t = e_t · ∂u_i/∂e_t, the first-order change of u_i as e_t goes to 0.
+// Notation: e_t [d] the embedding of token t, e′_t that of padding, e(α) = e′ + α (e − e′); a = g(e) [p]; u(a) by NNLS
+// on W, so that ∂u_i/∂a comes by implicit differentiation. Score of a token, by integrated gradients,
+//
+//     s_t = (e_t − e′_t) · ∫₀¹ ∂u_i/∂e_t at e(α) dα,    Σ_t s_t = u_i(e) − u_i(e′).
+//
+// The gradient at e alone tells nothing of a word: encoders scale each embedding to one length (LayerNormalization)
+// before they read it, so that e_t · ∂u_i/∂e_t is about 0 for every t (Euler).
+//
+// Source: Sundararajan et al., Axiomatic attribution for deep networks (ICML 2017), arXiv 1703.01365.
 
 import { nnlsVjp } from '../../math/implicit.ts';
+import { nnls } from '../../math/nnls.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Coefficients } from './occlusion.ts';
 import type { TokenVjp } from './token-vjp.ts';
 
 /** Share of a concept's squared norm that keeps (W_S W_Sᵀ + ρI) invertible; changes a gradient by as little. */
@@ -15,35 +22,43 @@ const RIDGE = 1e-9;
 export interface GradientSource {
   /** [r, p] */
   readonly W: Tensor;
-  readonly coefficients: Coefficients;
   readonly tokenVjp: TokenVjp;
 }
 
 /**
- * Scores of one concept at every token, special tokens included; runs g forward once and backward once on each text.
+ * Scores of one concept at every token, special tokens included, which have 0. The integral is the mean over the
+ * middles of equal steps; g runs twice forward and once backward at each.
  *
- * @returns [T] for each text; 0 where the concept is not active, since u_i has no slope there.
+ * @param steps - at least 1.
+ * @returns [T]; not only 0 where u_i is 0, as it may rise and fall on the way.
  * @throws {@link CraftError} `MODEL_UNSUPPORTED` if g has no gradient.
  */
 export async function gradientScores(
-  texts: readonly string[],
+  text: string,
   concept: number,
-  { W, coefficients, tokenVjp }: GradientSource,
-): Promise<Float64Array[]> {
-  const U = await coefficients([...texts]);
-  const [n, r] = U.dims;
-  const cotangent = { data: new Float32Array(n * r), dims: [n, r] };
-  for (let row = 0; row < n; row++) cotangent.data[row * r + concept] = 1;
-  const { data, dims } = nnlsVjp(U, W, cotangent, { ridge: ridgeOf(W) });
-  const pulled = await tokenVjp(texts, { data: Float32Array.from(data), dims }, { of: 'latent' });
-  return pulled.map(({ embeddings, gradients }) => {
-    const [T, d] = gradients.dims;
-    return Float64Array.from({ length: T }, (_, t) => {
-      let sum = 0;
-      for (let k = t * d; k < (t + 1) * d; k++) sum += embeddings.data[k] * gradients.data[k];
-      return sum;
-    });
-  });
+  { W, tokenVjp }: GradientSource,
+  steps: number,
+): Promise<Float64Array> {
+  const r = W.dims[0];
+  const ridge = ridgeOf(W);
+  const slopeOfConcept = async (latents: Tensor): Promise<Tensor> => {
+    const U = await nnls(latents, W);
+    const v = new Float32Array(U.data.length);
+    for (let k = concept; k < v.length; k += r) v[k] = 1;
+    const { data, dims } = nnlsVjp(U, W, { data: v, dims: U.dims }, { ridge });
+    return { data: Float32Array.from(data), dims };
+  };
+  const at = Array.from({ length: steps }, (_, k) => (k + 0.5) / steps);
+  const texts = at.map(() => text);
+  const pulled = await tokenVjp(texts, slopeOfConcept, { of: 'latent', at });
+  const [T, d] = pulled[0].gradients.dims;
+  const scores = new Float64Array(T);
+  for (const { embeddings: e, baseline: b, gradients } of pulled) {
+    for (let k = 0; k < T * d; k++) {
+      scores[Math.floor(k / d)] += ((e.data[k] - b.data[k]) * gradients.data[k]) / steps;
+    }
+  }
+  return scores;
 }
 
 function ridgeOf({ data, dims }: Tensor): number {

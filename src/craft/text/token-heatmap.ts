@@ -23,14 +23,17 @@ export interface HeatmapOptions {
    * - `states`: u_i of the state of each token, by the concept bank's own NNLS, the largest of a word's pieces. Not
    *   negative, and 0 for a token whose state other concepts explain. Needs a latent that is a pool of token states.
    * - `occlusion`: u_i(x) − u_i(x without the word). Works with every model.
-   * - `gradient`: e · ∂u_i/∂e summed over a word's embeddings e, through the NNLS that defines u_i and through g; 0
-   *   for all where u_i is 0. One run for a text; needs a model that can be differentiated.
+   * - `gradient`: integrated gradients of u_i by a word's embeddings, from those of padding to its own, through the
+   *   NNLS that defines u_i and through g. All scores of a text add up to u_i(x) − u_i(padding). As many runs for a
+   *   short text as for a long one; needs a model that can be differentiated.
    * - `projection`: state · w_i / (‖w_i‖ + 1e-8) of each piece, as the 2025 reproduction has it. What all states have
    *   in common colours every token.
    *
    * Default: `states` where there are token states, else `occlusion`.
    */
   readonly method?: TokenHeatmap['method'];
+  /** Points on the way that `gradient` integrates over; 1 or more, default 8. */
+  readonly steps?: number;
 }
 
 /** What a heatmap is computed from. */
@@ -46,18 +49,22 @@ export interface HeatmapSource {
 
 /** In the reproduction's denominator. */
 const EPSILON = 1e-8;
+const STEPS = 8;
 
 /**
  * Scores of one concept over a text; special tokens are left out.
  *
- * @throws {@link CraftError} `OPTION` if there is no such concept or method; `STATE` if the method needs token states
+ * @throws {@link CraftError} `OPTION` if there is no such concept, method or number of steps; `STATE` if the method needs token states
  *   and there are none, or gradients; `MODEL_UNSUPPORTED` if the model has none.
  */
 export async function tokenHeatmap(
   text: string,
   concept: number,
   source: HeatmapSource,
-  { method = source.tokenStates && source.tokenize ? 'states' : 'occlusion' }: HeatmapOptions = {},
+  {
+    method = source.tokenStates && source.tokenize ? 'states' : 'occlusion',
+    steps = STEPS,
+  }: HeatmapOptions = {},
 ): Promise<TokenHeatmap> {
   const r = source.W.dims[0];
   if (!Number.isInteger(concept) || concept < 0 || concept >= r) {
@@ -67,7 +74,7 @@ export async function tokenHeatmap(
     case 'occlusion':
       return occluded(text, concept, source);
     case 'gradient':
-      return differentiated(text, concept, source);
+      return differentiated(text, concept, source, steps);
     case 'states':
       return projected(text, concept, source);
     case 'projection':
@@ -95,8 +102,15 @@ async function occluded(
   };
 }
 
-async function differentiated(text: string, concept: number, source: HeatmapSource): Promise<TokenHeatmap> {
-  const { tokenize, tokenVjp, coefficients, W } = source;
+async function differentiated(
+  text: string,
+  concept: number,
+  { tokenize, tokenVjp, W }: HeatmapSource,
+  steps: number,
+): Promise<TokenHeatmap> {
+  if (!Number.isSafeInteger(steps) || steps < 1) {
+    throw new CraftError('OPTION', `tokenHeatmap: expected steps, a whole number ≥ 1; got ${steps}`);
+  }
   if (!tokenize || !tokenVjp) {
     throw new CraftError(
       'STATE',
@@ -104,11 +118,11 @@ async function differentiated(text: string, concept: number, source: HeatmapSour
     );
   }
   const words = textWords(text, tokenize(text));
-  const scores = await gradientScores([text], concept, { W, coefficients, tokenVjp });
+  const scores = await gradientScores(text, concept, { W, tokenVjp }, steps);
   return {
     tokens: words.map(({ start, end }) => text.slice(start, end)),
     scores: Float64Array.from(words, ({ firstToken, lastToken }) =>
-      scores[0].subarray(firstToken, lastToken).reduce((sum, s) => sum + s, 0),
+      scores.subarray(firstToken, lastToken).reduce((sum, s) => sum + s, 0),
     ),
     method: 'gradient',
   };
