@@ -74,7 +74,7 @@ describe.skipIf(chromium === null)('the report for everyone', () => {
     const { concepts, inputs } = explanation;
     // a page of a concept or an input is made when its address is opened
     const isPage = (id: string): boolean =>
-      routeOf(`#${id}`, concepts.length, inputs.items.length).page !== 'report';
+      routeOf(id, concepts.length, inputs.items.length).page !== 'report';
     expect(targets.filter((id) => !ids.includes(id) && !isPage(id))).toEqual([]);
   });
 

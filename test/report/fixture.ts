@@ -1,4 +1,5 @@
-// A made-up explanation for the tests of the report: numbers of the size that real runs give, drawn from a seed.
+// A made-up explanation for the tests and the bench of the report: numbers of the size that real runs give, drawn from
+// a seed.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,6 +18,11 @@ export interface FixtureOptions {
 const SIZE = 224;
 const PATCH = 64;
 const STRIDE = 51;
+/** Crops along a side of an image. */
+const SIDE = 4;
+/** Best rows of a concept, and how the value falls from one to the next. */
+const BEST = 10;
+const FALL = 0.95;
 /** Rows and columns of the maps. */
 const GRID = 7;
 
@@ -87,7 +93,7 @@ export function makeExplanation(options: FixtureOptions = {}): Explanation {
     },
     factorization: {
       method: 'nmf',
-      rows: inputs * 16,
+      rows: inputs * SIDE ** 2,
       width: 512,
       iterations: 143,
       converged: true,
@@ -132,12 +138,30 @@ function makeConcept(id: number, r: number, inputs: number, rng: Random): Concep
     sparsity: 0.3 + 0.5 * rng.uniform(),
     aboveNext: id === r - 1 ? null : id % 4 === 2 ? 0.81 : 0.99,
     label: null,
-    bestRows: Array.from({ length: Math.min(10, inputs) }, (_, k) => ({
-      row: id * 1000 + k,
-      input: (id * 3 + k) % inputs,
-      box: { x: STRIDE * rng.below(4), y: STRIDE * rng.below(4), width: PATCH, height: PATCH },
-      value: 3.4 * 0.95 ** k,
-    })),
+    bestRows: Array.from({ length: Math.min(BEST, inputs) }, (_, k) => {
+      const input = (id * 3 + k) % inputs;
+      const [column, line] = [rng.below(SIDE), rng.below(SIDE)];
+      const box = { x: STRIDE * column, y: STRIDE * line, width: PATCH, height: PATCH };
+      return { row: input * SIDE ** 2 + line * SIDE + column, input, box, value: 3.4 * FALL ** k };
+    }),
+  };
+}
+
+/** Matrices of a run that fit the explanation: W, U with the values of the best rows, S_T of each input. */
+export function makeMatrices({ concepts, factorization, inputs }: Explanation, seed = 3) {
+  const rng = random(seed);
+  const r = concepts.length;
+  const { rows, width } = factorization;
+  const fill = (n: number, of: () => number) => ({ data: Float32Array.from({ length: n * r }, of) });
+  const U = { ...fill(rows, () => Math.max(0, 2 * rng.uniform() - 0.6)), dims: [rows, r] };
+  for (const { id, bestRows } of concepts) {
+    for (const { row, value } of bestRows) U.data[row * r + id] = value;
+  }
+  const N = inputs.items.length;
+  return {
+    W: { ...fill(width, () => rng.uniform() ** 4), dims: [r, width] },
+    U,
+    importance_per_input: { ...fill(N, () => rng.uniform() ** 3), dims: [N, r] },
   };
 }
 
@@ -166,7 +190,7 @@ export function makeMaps(explanation: Explanation, seed = 1): Tensor<Float32Arra
 export async function writeImages(explanation: Explanation, folder: string): Promise<void> {
   await mkdir(join(folder, 'assets/inputs'), { recursive: true });
   const rng = random(2);
-  for (const { image } of explanation.inputs.items) {
+  for (const image of new Set(explanation.inputs.items.map((item) => item.image))) {
     if (!image?.startsWith('assets/inputs/')) continue;
     const shapes = Array.from({ length: 5 }, () => {
       const colour = `hsl(${rng.below(360)} ${40 + rng.below(50)}% ${30 + rng.below(40)}%)`;

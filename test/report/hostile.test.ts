@@ -38,7 +38,7 @@ describe.skipIf(chromium === null)('the report with what it should survive', () 
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium(chromium!);
-  });
+  }, 60_000); // a browser on a busy machine
   afterAll(() => browser?.close());
 
   async function withReport(
@@ -129,7 +129,7 @@ describe.skipIf(chromium === null)('the report with what it should survive', () 
 
   it('takes thirty concepts', async () => {
     await withReport(makeExplanation({ concepts: 30, inputs: 6 }), 390, async ({ page, complaints }) => {
-      expect(await page.locator('.card').count()).toBe(30);
+      await expect.poll(() => page.locator('.card').count()).toBe(30); // a dozen a frame
       await page.getByRole('button', { name: 'All', exact: true }).click();
       expect(await page.locator('.chip[aria-pressed=true]').count()).toBe(30);
       expect(await scrollsSideways(page)).toBe(false);

@@ -56,7 +56,8 @@ export async function openHtml(
     if (!request.url().startsWith(home)) requests.push(request.url());
   });
   await page.goto(`${home}index.html`);
-  await page.locator('h1').waitFor();
+  // the page's last part; a page that cannot be read has only its title
+  await page.locator('#take-away, h1:text("cannot be read")').first().waitFor({ state: 'attached' });
   return {
     page,
     complaints,

@@ -18,7 +18,7 @@ describe.skipIf(chromium === null)('the report in Chromium', () => {
   beforeAll(async () => {
     browser = await launchChromium(chromium!);
     report = await openReport(browser, explanation, maps, { acceptDownloads: true });
-  });
+  }, 60_000); // a browser on a busy machine
   afterAll(async () => {
     await report?.close();
     await browser?.close();
@@ -102,8 +102,9 @@ describe.skipIf(chromium === null)('the report in Chromium', () => {
           return data.some((value, i) => i % 4 === 3 && value > 0);
         }),
       );
+    await page.setViewportSize({ width: 1280, height: 6000 }); // maps are drawn when they are in sight
     await page.getByRole('button', { name: 'None' }).click();
-    expect(await inked()).not.toContain(true);
+    await expect.poll(inked).not.toContain(true);
     await page.locator('.chip').first().focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Space');
@@ -113,7 +114,7 @@ describe.skipIf(chromium === null)('the report in Chromium', () => {
     const present = Array.from({ length: E }, (_, e) =>
       Array.from({ length: h * w }, (_, cell) => maps.data[(e * h * w + cell) * r + 1]).some((v) => v > 0.3),
     );
-    expect(await inked()).toEqual(present);
+    await expect.poll(inked).toEqual(present);
     await page.getByLabel('Raw').check();
     await page.getByLabel('Cells').check();
     expect(await page.locator('.cells').count()).toBe(E);
@@ -124,6 +125,7 @@ describe.skipIf(chromium === null)('the report in Chromium', () => {
         .first()
         .evaluate((c) => getComputedStyle(c).opacity),
     ).toBe('0.3');
+    await page.setViewportSize({ width: 1280, height: 900 });
   });
 
   it('gives the explanation back as a file, then with the names that a reader gave', async () => {
@@ -144,6 +146,33 @@ describe.skipIf(chromium === null)('the report in Chromium', () => {
     expect(await download()).toEqual({ ...explanation, concepts });
     await page.reload();
     expect(await page.getByLabel('Name of concept 2').inputValue()).toBe('Cardboard edge');
+  });
+
+  it('keeps names in the link, for a browser that has never seen them, on every page of it', async () => {
+    const { page } = report;
+    const name = '</script><b>ear & tail</b> ½';
+    await page.getByLabel('Name of concept 2').fill('Cardboard edge');
+    await page.getByLabel('Name of concept 3').fill(name);
+    await page.waitForURL(/&name3=/);
+    await page.locator('#card-1 .card-link a').click();
+    await page.waitForURL(/#concept-1&name2=Cardboard%20edge&name3=/);
+    const url = page.url();
+    await page.goBack();
+    await page.evaluate(() => localStorage.clear());
+    await page.goto('about:blank');
+    await page.goto(url);
+    expect(await page.locator('.sub-page h1').textContent()).toBe('Concept 1');
+    await page.getByRole('link', { name: 'Next concept' }).click();
+    await expect.poll(() => page.locator('.sub-page h1').textContent()).toBe('Cardboard edge');
+    await page.getByRole('link', { name: 'The whole report' }).click();
+    expect(await page.locator('#card-3 .concept-name').inputValue()).toBe(name);
+    // a link to a section of the report, opened while the page is there
+    await page.evaluate(() => {
+      location.hash = '#maps&name3=tail';
+    });
+    await expect.poll(() => page.locator('#card-3 .concept-name').inputValue()).toBe('tail');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('maps-title');
+    expect(report.complaints).toEqual([]);
   });
 
   it('switches to dark and stays there', async () => {

@@ -50,7 +50,7 @@ describe.skipIf(chromium === null)('the report of texts', () => {
   afterAll(async () => {
     await report?.close();
     await browser?.close();
-  });
+  }, 60_000); // a browser on a busy machine
 
   it('shows units in their texts, under draft names that can be changed', async () => {
     const { page } = report;

@@ -19,7 +19,7 @@ describe.skipIf(chromium === null)('sub-concepts in the report', () => {
   beforeAll(async () => {
     browser = await launchChromium(chromium!);
     report = await openReport(browser, explanation, null);
-  });
+  }, 60_000); // a browser on a busy machine
   afterAll(async () => {
     await report?.close();
     await browser?.close();

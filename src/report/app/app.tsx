@@ -1,7 +1,7 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { ImageReportData } from '../report-data.ts';
 import { ConceptsSection } from './concepts/concepts-section.tsx';
-import { Crop } from './concepts/crop.tsx';
+import { Crops } from './concepts/crops.tsx';
 import { Lightbox } from './concepts/lightbox.tsx';
 import { openDetails } from './details.ts';
 import { EvaluationSection } from './evaluation/evaluation-section.tsx';
@@ -15,10 +15,13 @@ import { ImageView } from './pages/image-view.tsx';
 import { Shell } from './pages/shell.tsx';
 import { InputGroups } from './relations/input-groups.tsx';
 import { SimilaritySection } from './relations/similarity-section.tsx';
-import { type Report, ReportContext, type View } from './report-context.ts';
+import { type Page, PageContext, type Report, ReportContext, type View } from './report-context.ts';
 import { byImportance } from './words/verdict.ts';
 
-/** The page of a run on images. The concept selected in the chart is the one shown on the maps first. */
+/** Crops beside the chart. */
+const PEEKED = 4;
+
+/** The page of a run on images. */
 export function App({ data }: { data: ImageReportData }) {
   const { explanation } = data;
   const ranked = useMemo(() => byImportance(explanation.concepts), [explanation]);
@@ -28,49 +31,55 @@ export function App({ data }: { data: ImageReportData }) {
   const maps = choices.find((choice) => choice.method === method)?.maps ?? null;
   const labels = useLabels(explanation);
   const [view, open] = useState<View | null>(null);
-  const [selected, select] = useState(ranked[0]?.id ?? 0);
   const [shown, show] = useState<number[]>(() => ranked.slice(0, 3).map((c) => c.id));
-  const showOnMaps = (id: number): void => {
+  const showOnMaps = useCallback((id: number): void => {
     show([id]);
     if (document.getElementById('report')?.hidden) location.hash = '#maps';
     else goToSection('maps');
-  };
-  const report: Report = { explanation, details, maps, labels, open };
-  const concept = ranked.find((c) => c.id === selected);
+  }, []);
+  const page = useMemo((): Page => ({ explanation, details, open }), [explanation, details]);
+  const report = useMemo((): Report => ({ ...page, maps, labels }), [page, maps, labels]);
 
   return (
-    <ReportContext.Provider value={report}>
-      <Shell
-        ranked={ranked}
-        links={[['Maps', 'maps', maps !== null] as const, ['Trust', 'evaluation', data.evaluation !== null]]}
-        examples={(props) => <CropExamples {...props} />}
-        inputView={(input) => <ImageView input={input} ranked={ranked} />}
-        showOnMaps={maps && showOnMaps}
-        onLeave={() => open(null)}
-      >
-        <ImportanceSection ranked={ranked} selected={selected} select={select}>
-          {concept && (
-            <div class="crops crops-peek">
-              {concept.bestRows.slice(0, 4).map((row, index) => (
-                <Crop key={`${selected}-${row.row}`} concept={concept} index={index} />
-              ))}
-            </div>
-          )}
-        </ImportanceSection>
-        <ConceptsSection ranked={ranked} showOnMaps={maps && showOnMaps} />
-        <MapsSection
+    <PageContext.Provider value={page}>
+      <ReportContext.Provider value={report}>
+        <Shell
           ranked={ranked}
-          shown={shown}
-          show={show}
-          methods={choices.map((choice) => choice.method)}
-          method={method}
-          setMethod={setMethod}
-        />
-        <InputGroups ranked={ranked} />
-        <SimilaritySection />
-        {data.evaluation && <EvaluationSection evaluation={data.evaluation} />}
-      </Shell>
-      <Lightbox view={view} open={open} close={() => open(null)} />
-    </ReportContext.Provider>
+          links={[
+            ['Maps', 'maps', maps !== null] as const,
+            ['Trust', 'evaluation', data.evaluation !== null],
+          ]}
+          examples={(props) => <CropExamples {...props} />}
+          inputView={(input) => <ImageView input={input} ranked={ranked} />}
+          showOnMaps={maps && showOnMaps}
+          onLeave={() => open(null)}
+        >
+          <ImportanceSection ranked={ranked}>
+            {(concept) => (
+              <Crops
+                key={concept.id}
+                concept={concept}
+                name={labels.nameOf(concept)}
+                count={PEEKED}
+                class="crops-peek"
+              />
+            )}
+          </ImportanceSection>
+          <ConceptsSection ranked={ranked} showOnMaps={maps && showOnMaps} />
+          <MapsSection
+            ranked={ranked}
+            shown={shown}
+            show={show}
+            methods={choices.map((choice) => choice.method)}
+            method={method}
+            setMethod={setMethod}
+          />
+          <InputGroups ranked={ranked} />
+          <SimilaritySection />
+          {data.evaluation && <EvaluationSection evaluation={data.evaluation} />}
+        </Shell>
+        <Lightbox view={view} open={open} close={() => open(null)} />
+      </ReportContext.Provider>
+    </PageContext.Provider>
   );
 }

@@ -11,11 +11,11 @@ import type { LabelBook } from './labels.ts';
 import type { ConceptMaps } from './maps/concept-maps.ts';
 
 /**
- * What the dialog shows: one best crop of a concept (`name`: of a sub-concept, `largest`: the concept's largest
- * coefficient if its first crop has not that) in its image, or an example with its maps.
+ * What the dialog shows: one best crop of a concept (`title`: where that is not the concept's label; `largest`: the
+ * concept's largest coefficient if its first crop has not that) in its image, or an example with its maps.
  */
 export type View =
-  | { kind: 'crop'; concept: PlainConcept; index: number; name: string | undefined; largest?: number }
+  | { kind: 'crop'; concept: PlainConcept; index: number; title?: string; largest?: number }
   | { kind: 'map'; example: number; look: MapLook };
 
 /** How maps are drawn. */
@@ -29,12 +29,23 @@ export interface MapLook {
   cells: boolean;
 }
 
-export interface Report<E extends Explained = Explanation> {
+/** What stays as it is while the page is open: the many crops and pictures read only this. */
+export interface Page<E extends Explained = Explanation> {
   explanation: E;
   details: Details;
+  open(view: View): void;
+}
+
+export interface Report<E extends Explained = Explanation> extends Page<E> {
   maps: ConceptMaps | null;
   labels: LabelBook;
-  open(view: View): void;
+}
+
+export const PageContext = createContext<Page<Explained> | null>(null);
+
+/** The page that the component stands in, without what the reader changes. */
+export function usePage(): Page {
+  return useContext(PageContext) as Page;
 }
 
 export const ReportContext = createContext<Report<Explained> | null>(null);

@@ -1,6 +1,7 @@
 // Which page the address names: the report, one concept or one input. Numbers count from 1, as on the page.
 
 import { useEffect, useState } from 'preact/hooks';
+import { placeOf } from './address.ts';
 
 export type Route =
   | { page: 'report' }
@@ -12,9 +13,9 @@ export type Route =
 export const conceptLink = (id: number): string => `#concept-${id + 1}`;
 export const inputLink = (input: number): string => `#input-${input + 1}`;
 
-/** The report itself where there is no such concept or input. */
-export function routeOf(hash: string, concepts: number, inputs: number): Route {
-  const [, page, number] = /^#(concept|input)-([1-9]\d{0,8})$/.exec(hash) ?? [];
+/** Page of a place in the address; the report itself where there is no such concept or input. */
+export function routeOf(place: string, concepts: number, inputs: number): Route {
+  const [, page, number] = /^(concept|input)-([1-9]\d{0,8})$/.exec(place) ?? [];
   const at = Number(number) - 1;
   if (page === 'concept' && at < concepts) return { page, id: at };
   if (page === 'input' && at < inputs) return { page, input: at };
@@ -23,11 +24,11 @@ export function routeOf(hash: string, concepts: number, inputs: number): Route {
 
 /** The page of the address, and again when it changes. */
 export function useRoute(concepts: number, inputs: number): Route {
-  const [hash, setHash] = useState(location.hash);
+  const [place, setPlace] = useState(placeOf(location.hash));
   useEffect(() => {
-    const follow = (): void => setHash(location.hash);
+    const follow = (): void => setPlace(placeOf(location.hash));
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  return routeOf(hash, concepts, inputs);
+  return routeOf(place, concepts, inputs);
 }

@@ -1,9 +1,10 @@
 import type { AnyConcept } from '../../report-data.ts';
 import { useRun } from '../report-context.ts';
 import { className } from '../words/names.ts';
-import { fixed, index, percent, signed } from '../words/numbers.ts';
+import { percent, signed } from '../words/numbers.ts';
 import { direction, isOrderUncertain } from '../words/verdict.ts';
 import { ConceptName } from './concept-name.tsx';
+import { ImportanceNumber } from './importance-number.tsx';
 import { Swatch } from './swatch.tsx';
 
 /** The top of a concept's card: its name as a field, its importance, and which way it speaks. */
@@ -14,13 +15,7 @@ export function CardHead({ concept }: { concept: AnyConcept }) {
       <div class="card-head">
         <Swatch id={id} />
         <ConceptName concept={concept} />
-        <p class="card-importance">
-          <strong>{index(importance.value)}</strong>
-          <span class="interval">
-            <span class="sr-only">importance, interval </span>
-            {fixed(importance.lower)} to {fixed(importance.upper)}
-          </span>
-        </p>
+        <ImportanceNumber importance={importance} />
       </div>
       <p class="card-effect">
         <EffectSentence effect={concept.effect} />

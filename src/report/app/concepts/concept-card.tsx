@@ -3,7 +3,7 @@ import { useReport } from '../report-context.ts';
 import { SplitView } from '../tree/split-view.tsx';
 import { CardHead } from './card-head.tsx';
 import { CardNumbers } from './card-numbers.tsx';
-import { Crop } from './crop.tsx';
+import { Crops } from './crops.tsx';
 
 /** How many crops a card shows. */
 const CROPS = 10;
@@ -16,18 +16,13 @@ interface Props {
 
 export function ConceptCard({ concept, showOnMaps }: Props) {
   const { labels } = useReport();
-  const { id, bestRows } = concept;
+  const { id } = concept;
   const name = labels.nameOf(concept);
   return (
     <li class="card" id={`card-${id + 1}`}>
       <h3 class="sr-only">{name}</h3>
       <CardHead concept={concept} />
-      <div class="crops">
-        {bestRows.slice(0, CROPS).map((row, index) => (
-          <Crop key={row.row} concept={concept} index={index} />
-        ))}
-        {bestRows.length === 0 && <p class="empty">No row is active for this concept.</p>}
-      </div>
+      <Crops concept={concept} name={name} count={CROPS} none="No row is active for this concept." />
       <CardNumbers concept={concept}>
         {showOnMaps && (
           <dd>

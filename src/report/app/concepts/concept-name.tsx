@@ -1,4 +1,5 @@
 import type { AnyConcept } from '../../report-data.ts';
+import { LONGEST_NAME } from '../address.ts';
 import { useRun } from '../report-context.ts';
 import { defaultName } from '../words/names.ts';
 
@@ -13,7 +14,7 @@ export function ConceptName({ concept }: { concept: AnyConcept }) {
       placeholder={labels.standInOf(concept)}
       title="Type a name for this concept"
       aria-label={`Name of ${defaultName(concept.id).toLowerCase()}`}
-      maxLength={200}
+      maxLength={LONGEST_NAME}
       spellcheck={false}
       autocomplete="off"
       dir="auto"

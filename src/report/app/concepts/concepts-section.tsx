@@ -1,6 +1,10 @@
 import type { Concept } from '../../../craft/explanation.ts';
+import { useGrowing } from '../growing.ts';
 import { useReport } from '../report-context.ts';
 import { ConceptCard } from './concept-card.tsx';
+
+/** Cards that are made in one go. */
+const CARDS = 12;
 
 interface Props {
   ranked: readonly Concept[];
@@ -9,6 +13,7 @@ interface Props {
 
 export function ConceptsSection({ ranked, showOnMaps }: Props) {
   const { settings } = useReport().explanation;
+  const shown = useGrowing(ranked.length, CARDS, CARDS);
   const rows = settings.rows === 'crops' ? 'crops' : 'places';
   return (
     <section id="concepts" aria-labelledby="concepts-title">
@@ -18,7 +23,7 @@ export function ConceptsSection({ ranked, showOnMaps }: Props) {
         you to say: type a name over “Concept 1”. Choose a crop to see where it stands in its image.
       </p>
       <ul class="cards">
-        {ranked.map((concept) => (
+        {ranked.slice(0, shown).map((concept) => (
           <ConceptCard key={concept.id} concept={concept} showOnMaps={showOnMaps} />
         ))}
       </ul>

@@ -8,7 +8,7 @@ import { Swatch } from './swatch.tsx';
 /** A best crop in its image: the box outlined, the rest dimmed. */
 export function CropView({ view }: { view: Extract<View, { kind: 'crop' }> }) {
   const { explanation, labels } = useReport();
-  const { concept, index, name: given } = view;
+  const { concept, index, title } = view;
   const { input, box, value } = concept.bestRows[index];
   const { width, height } = explanation.preprocess;
   const item = explanation.inputs.items[input];
@@ -23,7 +23,7 @@ export function CropView({ view }: { view: Extract<View, { kind: 'crop' }> }) {
   return (
     <>
       <h2 id="lightbox-title" tabIndex={-1} class="lightbox-title">
-        {given === undefined && <Swatch id={concept.id} />} {given ?? labels.nameOf(concept)}
+        {title === undefined && <Swatch id={concept.id} />} {title ?? labels.nameOf(concept)}
         <span class="fact-second">
           crop {index + 1} of {concept.bestRows.length}
         </span>

@@ -1,5 +1,5 @@
 import type { PlainConcept } from '../../../craft/concept-schema.ts';
-import { useReport } from '../report-context.ts';
+import { usePage } from '../report-context.ts';
 import { baseName } from '../words/names.ts';
 import { fixed } from '../words/numbers.ts';
 import { Picture } from './picture.tsx';
@@ -7,16 +7,16 @@ import { Picture } from './picture.tsx';
 interface CropProps {
   concept: PlainConcept;
   index: number;
-  /** Of a sub-concept; a concept has that of its label. */
-  name?: string;
-  /** Of the concept, if its first crop has not the largest value. */
+  /** Of the concept, for a reader. */
+  name: string;
+  /** As in `View`. */
+  title?: string;
   largest?: number;
 }
 
 /** One of a concept's best crops: the image, moved and enlarged so that the box fills the button. */
-export function Crop({ concept, index, name: given, largest }: CropProps) {
-  const { explanation, labels, open } = useReport();
-  const of = given ?? labels.nameOf(concept);
+export function Crop({ concept, index, name: of, title, largest }: CropProps) {
+  const { explanation, open } = usePage();
   const { input, box, value } = concept.bestRows[index];
   const { width, height } = explanation.preprocess;
   const item = explanation.inputs.items[input];
@@ -35,7 +35,7 @@ export function Crop({ concept, index, name: given, largest }: CropProps) {
       class="crop"
       title={`${name}, value ${fixed(value)}`}
       aria-label={`Best crop ${index + 1} of ${of}, from ${name}, value ${fixed(value)}: show in its image`}
-      onClick={() => open({ kind: 'crop', concept, index, name: given, largest })}
+      onClick={() => open({ kind: 'crop', concept, index, title, largest })}
     >
       <span class="crop-place" style={place}>
         <Picture input={input} alt="" />

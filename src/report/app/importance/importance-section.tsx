@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { AnyConcept } from '../../report-data.ts';
 import { useRun } from '../report-context.ts';
 import { inputNoun } from '../words/nouns.ts';
@@ -7,16 +8,15 @@ import { ConceptPeek } from './concept-peek.tsx';
 import { ImportanceChart } from './importance-chart.tsx';
 import { ImportanceTable } from './importance-table.tsx';
 
-interface Props {
-  ranked: readonly AnyConcept[];
-  selected: number;
-  select(id: number): void;
+interface Props<C> {
+  ranked: readonly C[];
   /** What the selected concept looks like. */
-  children: ComponentChildren;
+  children(concept: C): ComponentChildren;
 }
 
-export function ImportanceSection({ ranked, selected, select, children }: Props) {
+export function ImportanceSection<C extends AnyConcept>({ ranked, children }: Props<C>) {
   const { explanation } = useRun();
+  const [selected, select] = useState(ranked[0]?.id ?? 0);
   const { importance, settings } = explanation;
   const concept = ranked.find((c) => c.id === selected);
   return (
@@ -30,7 +30,7 @@ export function ImportanceSection({ ranked, selected, select, children }: Props)
       </p>
       <div class="importance" style={{ '--rows': ranked.length }}>
         <ImportanceChart ranked={ranked} selected={selected} select={select} />
-        {concept && <ConceptPeek concept={concept}>{children}</ConceptPeek>}
+        {concept && <ConceptPeek concept={concept}>{children(concept)}</ConceptPeek>}
       </div>
       <ImportanceTable ranked={ranked} />
     </section>

@@ -21,7 +21,8 @@ export function openMaps(maps: ReportMaps | null): ConceptMaps | null {
   const [E, h, w, r] = maps.dims;
   const text = atob(maps.data);
   if (text.length !== E * h * w * r || maps.inputs.length !== E) return null;
-  const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let k = 0; k < bytes.length; k++) bytes[k] = text.charCodeAt(k);
   const of = (example: number, concept: number): Uint8Array => {
     const values = new Uint8Array(h * w);
     const start = example * h * w * r + concept;

@@ -1,7 +1,8 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Picture } from '../concepts/picture.tsx';
 import { channels, colourOf } from '../palette.ts';
 import { type MapLook, useReport } from '../report-context.ts';
+import { drawInSight } from './draw-queue.ts';
 import { paint } from './paint.ts';
 
 interface Props {
@@ -20,18 +21,19 @@ export function MapStack({ example, look, detail, alt }: Props) {
   const { shown, smooth, opacity, cells } = look;
   const scale = Math.ceil(detail / Math.max(maps.w, maps.h));
   const key = shown.join();
-  const pixels = useMemo(() => {
-    const layers = shown.map((id) => ({
-      values: maps.of(example, id),
-      colour: channels(colourOf(id)),
-      strong: maps.strong[id],
-    }));
-    return paint(layers, maps.h, maps.w, scale, smooth);
-  }, [maps, example, key, smooth, scale]);
   useEffect(() => {
-    const image = new ImageData(pixels, maps.w * scale, maps.h * scale);
-    canvas.current!.getContext('2d')!.putImageData(image, 0, 0);
-  }, [pixels, maps, scale]);
+    const draw = (): void => {
+      const layers = shown.map((id) => ({
+        values: maps.of(example, id),
+        colour: channels(colourOf(id)),
+        strong: maps.strong[id],
+      }));
+      const pixels = paint(layers, maps.h, maps.w, scale, smooth);
+      const image = new ImageData(pixels, maps.w * scale, maps.h * scale);
+      canvas.current!.getContext('2d')!.putImageData(image, 0, 0);
+    };
+    return drawInSight(canvas.current!, draw);
+  }, [maps, example, key, smooth, scale]);
 
   const { width, height } = explanation.preprocess;
   return (

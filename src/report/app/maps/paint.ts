@@ -32,38 +32,64 @@ export function paint(
   scale: number,
   smooth: boolean,
 ): Uint8ClampedArray<ArrayBuffer> {
-  const H = h * scale;
   const W = w * scale;
-  const clear = new Float32Array(H * W).fill(1); // Π(1 − α)
-  const weight = new Float32Array(H * W);
-  const red = new Float32Array(H * W);
-  const green = new Float32Array(H * W);
-  const blue = new Float32Array(H * W);
+  const mix: Mix = {
+    sums: new Float32Array(h * scale * W * 4),
+    clear: new Float32Array(h * scale * W).fill(1),
+  };
   const reach = Math.max(1, Math.round(W / 160)); // width of each side of the outline
   const step = smooth ? (255 * reach) / scale : 255; // a value changes by no more over `reach` pixels
-  for (const { values, colour, strong } of layers) {
+  for (const layer of layers) {
+    const { values } = layer;
     if (!values.some((v) => v >= FLOOR)) continue;
     const grown = smooth ? enlarge(values, h, w, scale) : repeat(values, h, w, scale);
-    for (let i = 0; i < grown.length; i++) {
-      const side = Math.abs(grown[i] - strong) > step ? 0 : borderSide(grown, i, W, strong, reach);
-      const alpha = side === 0 ? tint(grown[i], strong) : OUTLINE;
-      if (alpha === 0) continue;
-      const ink = side < 0 ? WHITE : colour;
-      const pull = side === 0 ? alpha * alpha : OUTLINE_PULL;
-      clear[i] *= 1 - alpha;
-      weight[i] += pull;
-      red[i] += pull * ink[0];
-      green[i] += pull * ink[1];
-      blue[i] += pull * ink[2];
-    }
+    add(mix, layer, grown, W, reach, step);
   }
-  const pixels = new Uint8ClampedArray(H * W * 4);
-  for (let i = 0; i < weight.length; i++) {
-    if (weight[i] === 0) continue;
-    pixels[4 * i] = red[i] / weight[i];
-    pixels[4 * i + 1] = green[i] / weight[i];
-    pixels[4 * i + 2] = blue[i] / weight[i];
-    pixels[4 * i + 3] = 255 * (1 - clear[i]);
+  return pixelsOf(mix);
+}
+
+/** What the layers so far add up to. */
+interface Mix {
+  /** For each pixel Σ pull · (red, green, blue, 1). */
+  sums: Float32Array;
+  /** Π(1 − α). */
+  clear: Float32Array;
+}
+
+function add(
+  { sums, clear }: Mix,
+  layer: Layer,
+  grown: Float32Array,
+  W: number,
+  reach: number,
+  step: number,
+): void {
+  const { strong, colour } = layer;
+  const tints = Float32Array.from({ length: 256 }, (_, value) => tint(value, strong));
+  for (let i = 0; i < grown.length; i++) {
+    const value = grown[i];
+    const side = value > strong + step || value < strong - step ? 0 : borderSide(grown, i, W, strong, reach);
+    const alpha = side === 0 ? tints[value | 0] : OUTLINE;
+    if (alpha === 0) continue;
+    const ink = side < 0 ? WHITE : colour;
+    const pull = side === 0 ? alpha * alpha : OUTLINE_PULL;
+    clear[i] *= 1 - alpha;
+    sums[4 * i] += pull * ink[0];
+    sums[4 * i + 1] += pull * ink[1];
+    sums[4 * i + 2] += pull * ink[2];
+    sums[4 * i + 3] += pull;
+  }
+}
+
+function pixelsOf({ sums, clear }: Mix): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint8ClampedArray(sums.length);
+  for (let i = 0; i < sums.length; i += 4) {
+    const weight = sums[i + 3];
+    if (weight === 0) continue;
+    pixels[i] = sums[i] / weight;
+    pixels[i + 1] = sums[i + 1] / weight;
+    pixels[i + 2] = sums[i + 2] / weight;
+    pixels[i + 3] = 255 * (1 - clear[i >> 2]);
   }
   return pixels;
 }
@@ -106,14 +132,14 @@ function enlarge(values: Uint8Array, h: number, w: number, scale: number): Float
   for (let y = 0; y < h * scale; y++) {
     const top = rows.low[y] * w;
     const bottom = rows.high[y] * w;
-    for (let x = 0; x < w; x++) row[x] = mix(values[top + x], values[bottom + x], rows.part[y]);
+    for (let x = 0; x < w; x++) row[x] = between(values[top + x], values[bottom + x], rows.part[y]);
     for (let x = 0; x < W; x++)
-      grown[y * W + x] = mix(row[columns.low[x]], row[columns.high[x]], columns.part[x]);
+      grown[y * W + x] = between(row[columns.low[x]], row[columns.high[x]], columns.part[x]);
   }
   return grown;
 }
 
-const mix = (a: number, b: number, part: number): number => a + (b - a) * part;
+const between = (a: number, b: number, part: number): number => a + (b - a) * part;
 
 /** For each of n · scale pixels: the two cells between whose centres it lies, and how far along. */
 function stops(n: number, scale: number): { low: Uint16Array; high: Uint16Array; part: Float32Array } {

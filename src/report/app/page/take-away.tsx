@@ -1,28 +1,27 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import { allFit, hashOf, type Labels } from '../address.ts';
 import { useRun } from '../report-context.ts';
 import { summaryOf } from '../words/summary.ts';
 
 /** The data as a file, and the report in a few lines of text. */
 export function TakeAway() {
   const { explanation, labels } = useRun();
-  const text = useRef<HTMLTextAreaElement>(null);
   const [copied, setCopied] = useState(false);
   const summary = summaryOf(explanation, labels.nameOf);
 
-  const copy = async (): Promise<void> => {
-    setCopied(await copyText(text.current!));
+  const copy = async (words: string): Promise<void> => {
+    setCopied(await copyText(words));
     setTimeout(() => setCopied(false), 2000);
   };
   return (
     <section id="take-away" aria-labelledby="take-away-title">
       <h2 id="take-away-title">Take it with you</h2>
       <p class="lead">
-        The file holds every number of this page, and the names that you gave. The text is for a mail or a
-        ticket.
+        The file holds every number of this page, and the names that you gave; so does the link, which is the
+        address of this page. The text is for a mail or a ticket.
       </p>
       <textarea
         class="summary"
-        ref={text}
         readOnly
         rows={Math.min(16, explanation.concepts.length + 9)}
         value={summary}
@@ -36,11 +35,19 @@ export function TakeAway() {
         >
           Download JSON
         </button>
-        <button type="button" onClick={copy}>
+        <button type="button" onClick={() => copy(summary)}>
           Copy summary
+        </button>
+        <button type="button" onClick={() => copy(linkOf(labels.given))}>
+          Copy link with your names
         </button>
         <span role="status">{copied ? 'Copied' : ''}</span>
       </div>
+      {!allFit(labels.given) && (
+        <p class="muted">
+          A link holds only so many letters: the file has all of your names, the link the first.
+        </p>
+      )}
     </section>
   );
 }
@@ -55,12 +62,24 @@ function download(json: string): void {
 }
 
 /** A page opened from a file has not always the right to the clipboard: then the older way, over a selection. */
-async function copyText(field: HTMLTextAreaElement): Promise<boolean> {
+async function copyText(words: string): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(field.value);
+    await navigator.clipboard.writeText(words);
     return true;
   } catch {
+    const field = document.createElement('textarea');
+    field.value = words;
+    document.body.append(field);
     field.select();
-    return document.execCommand('copy');
+    const copied = document.execCommand('copy');
+    field.remove();
+    return copied;
   }
+}
+
+/** The report itself, with the names. */
+function linkOf(labels: Labels): string {
+  const url = new URL(location.href);
+  url.hash = hashOf('report', labels);
+  return url.href;
 }

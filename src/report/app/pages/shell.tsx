@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { AnyConcept } from '../../report-data.ts';
+import { namesSection, placeOf } from '../address.ts';
 import { Facts } from '../page/facts.tsx';
 import { Footer } from '../page/footer.tsx';
 import { MethodSection } from '../page/method-section.tsx';
@@ -14,6 +15,7 @@ import { ConceptPage } from './concept-page.tsx';
 import type { ExamplesProps } from './examples-props.ts';
 import { goToSection } from './go-to-section.ts';
 import { InputPage } from './input-page.tsx';
+import { OneByOne } from './one-by-one.tsx';
 
 interface Props {
   ranked: readonly AnyConcept[];
@@ -36,6 +38,7 @@ export function Shell({ ranked, links, examples, inputView, showOnMaps, onLeave,
   const { explanation } = useRun();
   const route = useRoute(explanation.concepts.length, explanation.inputs.items.length);
   usePageChange(route, onLeave);
+  useNamedSection();
   return (
     <>
       <a class="skip" href={route.page === 'report' ? '#importance' : '#page-title'}>
@@ -60,9 +63,11 @@ export function Shell({ ranked, links, examples, inputView, showOnMaps, onLeave,
           <VerdictHeader />
           <Warnings />
           <Facts />
-          {children}
-          <MethodSection />
-          <TakeAway />
+          <OneByOne>
+            {children}
+            <MethodSection />
+            <TakeAway />
+          </OneByOne>
         </div>
       </main>
       <Footer />
@@ -76,7 +81,7 @@ function usePageChange(route: Route, onLeave: () => void): void {
   const last = useRef({ key: JSON.stringify({ page: 'report' }), scroll: 0 });
   useEffect(() => {
     const follow = (): void => {
-      if (!isPage(location.hash)) last.current.scroll = scrollY;
+      if (!/^(concept|input)-/.test(placeOf(location.hash))) last.current.scroll = scrollY;
     };
     addEventListener('scroll', follow, { passive: true });
     return () => removeEventListener('scroll', follow);
@@ -87,7 +92,7 @@ function usePageChange(route: Route, onLeave: () => void): void {
     onLeave();
     if (route.page === 'report') {
       // #report: back to where the reader had been
-      if (location.hash.length > 1 && location.hash !== '#report') goToSection(location.hash.slice(1));
+      if (namesSection(location.hash)) goToSection(placeOf(location.hash));
       else scrollTo({ top: last.current.scroll, behavior: 'instant' });
       return;
     }
@@ -96,4 +101,14 @@ function usePageChange(route: Route, onLeave: () => void): void {
   });
 }
 
-const isPage = (hash: string): boolean => /^#(concept|input)-/.test(hash);
+/** A link to a section that also holds names is one that the browser cannot follow by itself. */
+function useNamedSection(): void {
+  useEffect(() => {
+    const follow = (): void => {
+      if (location.hash.includes('&') && namesSection(location.hash)) goToSection(placeOf(location.hash));
+    };
+    follow();
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+}

@@ -1,13 +1,13 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { TextExplanation } from '../../../craft/text/text-explanation.ts';
-import type { TextReportData } from '../../report-data.ts';
+import type { Explained, TextReportData } from '../../report-data.ts';
 import { openDetails } from '../details.ts';
 import { ImportanceSection } from '../importance/importance-section.tsx';
 import { useLabels } from '../labels.ts';
 import { Shell } from '../pages/shell.tsx';
 import { InputGroups } from '../relations/input-groups.tsx';
 import { SimilaritySection } from '../relations/similarity-section.tsx';
-import { type Report, ReportContext } from '../report-context.ts';
+import { type Page, PageContext, type Report, ReportContext } from '../report-context.ts';
 import { byImportance } from '../words/verdict.ts';
 import { CompareSection } from './compare-section.tsx';
 import { HeatmapsSection } from './heatmaps-section.tsx';
@@ -29,40 +29,48 @@ export function TextApp({ data }: { data: TextReportData }) {
   const details = useMemo(() => openDetails(data.details), [data]);
   const weights = useMemo(() => wordWeights(explanation), [explanation]);
   const labels = useLabels(explanation);
-  const [selected, select] = useState(ranked[0]?.id ?? 0);
-  const report: Report<TextExplanation> = { explanation, details, maps: null, labels, open: noDialog };
-  const concept = ranked.find(({ id }) => id === selected);
+  const page = useMemo(
+    (): Page<TextExplanation> => ({ explanation, details, open: noDialog }),
+    [explanation, details],
+  );
+  const report = useMemo((): Report<TextExplanation> => ({ ...page, maps: null, labels }), [page, labels]);
   const { compare, heatmaps } = explanation;
 
   return (
-    <ReportContext.Provider value={report}>
-      <WeightsContext.Provider value={weights}>
-        <Shell
-          ranked={ranked}
-          links={[
-            ['Compared', 'compare', compare !== null] as const,
-            ['Texts', 'maps', heatmaps.length > 0],
-            ['Trust', 'signs', explanation.signs.length > 0],
-          ]}
-          examples={(props) => <UnitExamples {...props} />}
-          inputView={(input) => <TextView input={input} ranked={ranked} />}
-          showOnMaps={null}
-          onLeave={() => undefined}
-        >
-          <ImportanceSection ranked={ranked} selected={selected} select={select}>
-            {concept?.bestUnits.slice(0, PEEKED).map((unit) => (
-              <UnitQuote key={`${selected}-${unit.row}`} concept={concept} unit={unit} context={0} />
-            ))}
-          </ImportanceSection>
-          <TextConceptsSection ranked={ranked} />
-          {compare && <CompareSection compare={compare} />}
-          <HeatmapsSection ranked={ranked} />
-          <InputGroups ranked={ranked} />
-          <SimilaritySection />
-          {explanation.signs.length > 0 && <SignsSection />}
-        </Shell>
-      </WeightsContext.Provider>
-    </ReportContext.Provider>
+    <PageContext.Provider value={page as Page<Explained>}>
+      <ReportContext.Provider value={report}>
+        <WeightsContext.Provider value={weights}>
+          <Shell
+            ranked={ranked}
+            links={[
+              ['Compared', 'compare', compare !== null] as const,
+              ['Texts', 'maps', heatmaps.length > 0],
+              ['Trust', 'signs', explanation.signs.length > 0],
+            ]}
+            examples={(props) => <UnitExamples {...props} />}
+            inputView={(input) => <TextView input={input} ranked={ranked} />}
+            showOnMaps={null}
+            onLeave={() => undefined}
+          >
+            <ImportanceSection ranked={ranked}>
+              {(concept) =>
+                concept.bestUnits
+                  .slice(0, PEEKED)
+                  .map((unit) => (
+                    <UnitQuote key={`${concept.id}-${unit.row}`} concept={concept} unit={unit} context={0} />
+                  ))
+              }
+            </ImportanceSection>
+            <TextConceptsSection ranked={ranked} />
+            {compare && <CompareSection compare={compare} />}
+            <HeatmapsSection ranked={ranked} />
+            <InputGroups ranked={ranked} />
+            <SimilaritySection />
+            {explanation.signs.length > 0 && <SignsSection />}
+          </Shell>
+        </WeightsContext.Provider>
+      </ReportContext.Provider>
+    </PageContext.Provider>
   );
 }
 

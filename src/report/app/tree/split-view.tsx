@@ -1,7 +1,8 @@
 import type { Split, SubConcept } from '../../../craft/recursion/split-schema.ts';
-import { Crop } from '../concepts/crop.tsx';
+import { Crops } from '../concepts/crops.tsx';
 import { Effect } from '../concepts/effect.tsx';
-import { fixed, index, percent } from '../words/numbers.ts';
+import { ImportanceNumber } from '../concepts/importance-number.tsx';
+import { fixed, percent } from '../words/numbers.ts';
 import { placesText, splitReason, splitTitle } from './split-words.ts';
 import { TriedTable } from './tried-table.tsx';
 
@@ -48,20 +49,15 @@ function SubConceptView({ child, number, level }: { child: SubConcept; number: s
     <li class="sub-concept">
       <div class="sub-head">
         <Heading>{name}</Heading>
-        <p class="card-importance">
-          <strong>{index(importance.value)}</strong>
-          <span class="interval">
-            <span class="sr-only">importance, interval </span>
-            {fixed(importance.lower)} to {fixed(importance.upper)}
-          </span>
-        </p>
+        <ImportanceNumber importance={importance} />
       </div>
-      <div class="crops">
-        {child.bestRows.slice(0, CROPS).map((row, place) => (
-          <Crop key={row.row} concept={child} index={place} name={name} />
-        ))}
-        {child.bestRows.length === 0 && <p class="empty">No row is active for this sub-concept.</p>}
-      </div>
+      <Crops
+        concept={child}
+        name={name}
+        title={name}
+        count={CROPS}
+        none="No row is active for this sub-concept."
+      />
       <p class="sub-numbers">
         {fixed(share.value)} of the concept’s importance ({fixed(share.lower)} to {fixed(share.upper)});{' '}
         <Effect effect={child.effect} />; strongest on {percent(child.overlap)} of the concept

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { makeExplanation } from '../../../../test/report/fixture.ts';
-import { routeOf } from '../route.ts';
 import { rankOf, rankText } from './ranks.ts';
 
 describe('rankOf', () => {
@@ -22,19 +21,5 @@ describe('rankOf', () => {
       { first: 4, last: 4, tied: [] },
     ]);
     expect(concepts.map((concept) => rankText(rankOf(concept, concepts)))).toEqual(['1', '2–3', '2–3', '4']);
-  });
-});
-
-describe('routeOf', () => {
-  it.each([
-    ['#concept-3', { page: 'concept', id: 2 }],
-    ['#input-12', { page: 'input', input: 11 }],
-    ['#concept-9', { page: 'report' }],
-    ['#input-0', { page: 'report' }],
-    ['#concept-1e0', { page: 'report' }],
-    ['#maps', { page: 'report' }],
-    ['', { page: 'report' }],
-  ])('%j', (hash, route) => {
-    expect(routeOf(hash, 8, 24)).toEqual(route);
   });
 });
