@@ -4,10 +4,18 @@ export type { NamedBlob } from './inputs/image-files-web.ts';
 export { droppedFiles, fetchedFiles, namedFiles } from './inputs/image-files-web.ts';
 export { ImageFiles, type ImageFilesOptions } from './inputs/image-source-web.ts';
 export { parseLabels } from './inputs/labels.ts';
-export { type ReportSource, renderReport } from './report/render.ts';
+export type { TextFile, TextFileOptions, TextFormat } from './inputs/text/text-file.ts';
+export { openTextFile, type TextBlobOptions } from './inputs/text/text-file-web.ts';
+export { type ReportSource, renderReport, renderTextReport, type TextReportSource } from './report/render.ts';
 export { loadClassifier, type WebLoadOptions, type WebModel } from './runtimes/web/load-classifier-web.ts';
+export { loadTextClassifier, type WebTextLoadOptions } from './runtimes/web/load-text-classifier-web.ts';
 export { type WebExecutionProvider, type WebRuntimeOptions, webRuntime } from './runtimes/web/web-runtime.ts';
-export { explainInWorker, inspectInWorker, type WorkerOptions } from './web/explain-in-worker.ts';
+export {
+  explainInWorker,
+  explainTextInWorker,
+  inspectInWorker,
+  type WorkerOptions,
+} from './web/explain-in-worker.ts';
 export {
   type ExplainJob,
   type ExplainJobResult,
@@ -15,4 +23,5 @@ export {
   type JobProgress,
   runExplainJob,
 } from './web/explain-job.ts';
+export { type ExplainTextJob, type ExplainTextJobResult, runExplainTextJob } from './web/explain-text-job.ts';
 export type { InspectJob, WebInspection } from './web/messages.ts';

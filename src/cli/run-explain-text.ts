@@ -11,11 +11,11 @@ import { findClass } from '../inputs/labels.ts';
 import { readLabels } from '../inputs/labels-fs.ts';
 import type { TextFile, TextFileOptions } from '../inputs/text/text-file.ts';
 import { openTextFile } from '../inputs/text/text-file-fs.ts';
-import { inspectModel } from '../onnx/inspect.ts';
 import { renderTextReport } from '../report/render.ts';
 import { REPORT_FILE } from '../report/report-fs.ts';
 import { readModelFile } from '../runtimes/model-file-fs.ts';
 import { loadTextClassifier, type TextLoadOptions } from '../runtimes/text/load-text-classifier-fs.ts';
+import { reluLayerAfter } from '../runtimes/text/relu-layer.ts';
 import { checkReplaceable } from '../store/explanation-fs.ts';
 import { saveTextExplanation } from '../store/text-explanation-fs.ts';
 import { type CacheSettings, openActivations } from './cache-fs.ts';
@@ -143,16 +143,8 @@ async function estimatedSeconds(
   return each / 1000;
 }
 
-/**
- * The model cut at the first vector after `layer` that is never negative, as the ReLU of a head is; null if there is
- * none, or it is `layer` itself.
- */
+/** The model cut at the ReLU after `layer`, if there is one. */
 async function reluAfter(model: string, layer: string, options: TextLoadOptions) {
-  const { layers } = inspectModel((await readModelFile(model)).bytes);
-  const at = layers.findIndex(({ tensor }) => tensor === layer);
-  if (at < 0 || layers[at].nonNegative === true) return null;
-  const found = layers
-    .slice(at + 1)
-    .find(({ nonNegative, layout }) => nonNegative === true && layout === 'NC');
-  return found ? loadTextClassifier(model, { ...options, layer: found.tensor }) : null;
+  const found = reluLayerAfter((await readModelFile(model)).bytes, layer);
+  return found === null ? null : loadTextClassifier(model, { ...options, layer: found });
 }

@@ -20,7 +20,7 @@ export function CutSection(props: {
       </h2>
       <p class="lead">
         Concepts are found in what the model holds at one layer. Every layer below is a valid cut: all that
-        the model knows of the image goes through it.
+        the model knows of its input goes through it.
       </p>
       {isBusy && !found && <p role="status">Reading the model …</p>}
       <Failure fault={fault} />
@@ -28,8 +28,11 @@ export function CutSection(props: {
         <>
           <p>
             {found.format === 'tflite' ? 'TFLite' : `ONNX, opset ${found.inspection.opset}`},{' '}
-            {(found.bytes / 1e6).toFixed(1)} MB, {found.inspection.classes ?? 'an unknown number of'} classes;
-            images of {found.preprocess.width} × {found.preprocess.height} pixels.
+            {sizeOf(found.bytes)}, {found.inspection.classes ?? 'an unknown number of'} classes;{' '}
+            {found.preprocess
+              ? `images of ${found.preprocess.width} × ${found.preprocess.height} pixels`
+              : 'texts, and so the layers are vectors, one for each text'}
+            .
           </p>
           <Chain inspection={found.inspection} layer={layer} choose={choose} />
           <Chosen inspection={found.inspection} layer={layer} />
@@ -49,4 +52,8 @@ function Chosen({ inspection, layer }: { inspection: ModelInspection; layer: str
       {layer === inspection.suggested && <> Suggested: {inspection.suggestedWhy}.</>}
     </p>
   );
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

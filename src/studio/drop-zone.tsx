@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { droppedFiles, fetchedFiles, namedFiles } from '../inputs/image-files-web.ts';
 import { type Example, useExamples } from './demo.ts';
 import { Failure } from './failure.tsx';
+import type { Given } from './sort-files.ts';
 import type { Files } from './use-files.ts';
 
 /** Where files come in: dropped anywhere on the page, chosen, or an example. */
@@ -12,17 +13,24 @@ export function DropZone({ files, onExample }: { files: Files; onExample: (examp
   return (
     <section aria-labelledby="files-title">
       <h2 id="files-title">
-        <span class="step">1</span> Model and images
+        <span class="step">1</span> Model and data
       </h2>
       <div class={`drop ${isOver ? 'is-over' : ''}`}>
         <p>
-          Drop a model (<code>.onnx</code> or <code>.tflite</code>), with its class names if you have them,
-          and a folder of images. Or choose them:
+          Drop a model of images (<code>.onnx</code> or <code>.tflite</code>), with its class names if you
+          have them, and a folder of images; or a model of texts (<code>.onnx</code>) with its{' '}
+          <code>tokenizer.json</code> and <code>config.json</code>, and a table of texts (<code>.csv</code>,{' '}
+          <code>.jsonl</code>, <code>.parquet</code>, <code>.txt</code>). Or choose them:
         </p>
         <div class="buttons">
           <Chooser label="Choose model files" add={files.add} accept=".onnx,.tflite,.txt,.json,.data,.bin" />
           <Chooser label="Choose a folder of images" add={files.add} isFolder />
           <Chooser label="Choose images" add={files.add} accept="image/*" />
+          <Chooser
+            label="Choose a table of texts"
+            add={files.add}
+            accept=".csv,.tsv,.tab,.jsonl,.ndjson,.json,.parquet,.txt"
+          />
         </div>
         {examples.length > 0 && (
           <div class="buttons">
@@ -44,11 +52,17 @@ export function DropZone({ files, onExample }: { files: Files; onExample: (examp
       <dl class="given" aria-live="polite">
         <Row term="Model" value={given.model?.name ?? null} />
         <Row term="Class names" value={given.labels && `${given.labels.length}`} />
-        <Row term="Images" value={given.images.length > 0 ? `${given.images.length} files` : null} />
+        {given.textFiles.tokenizer !== null && <Row term="Tokenizer" value="tokenizer.json" />}
+        <Row term="Images or texts" value={dataOf(given)} />
       </dl>
       <Failure fault={fault} />
     </section>
   );
+}
+
+function dataOf({ images, table }: Given): string | null {
+  const parts = [images.length > 0 ? `${images.length} images` : '', table?.name ?? ''].filter(Boolean);
+  return parts.length > 0 ? parts.join(', ') : null;
 }
 
 function Row({ term, value }: { term: string; value: string | null }) {

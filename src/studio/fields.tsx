@@ -65,3 +65,54 @@ export function ChoiceField<T extends string>(props: {
   );
   return <Field label={label} note={note} control={control} />;
 }
+
+/** Words. */
+export function TextField(props: {
+  label: string;
+  note: string;
+  value: string;
+  change: (value: string) => void;
+  /** Offered while one types. */
+  offers?: readonly string[];
+}) {
+  const { label, note, value, change, offers = [] } = props;
+  const list = useId();
+  const control = (ids: Ids) => (
+    <input
+      {...ids}
+      type="text"
+      {...(offers.length > 0 && { list })}
+      autocomplete="off"
+      spellcheck={false}
+      value={value}
+      onInput={({ currentTarget }) => change(currentTarget.value)}
+    />
+  );
+  return (
+    <>
+      <Field label={label} note={note} control={control} />
+      {offers.length > 0 && (
+        <datalist id={list}>
+          {offers.map((offer, k) => (
+            <option key={`${k} ${offer}`} value={offer} />
+          ))}
+        </datalist>
+      )}
+    </>
+  );
+}
+
+/** A class, by its name or its id. */
+export function ClassField(props: {
+  label: string;
+  classes: number | null;
+  labels: readonly string[] | null;
+  note?: string;
+  value: string;
+  change: (value: string) => void;
+}) {
+  const { label, classes, labels, value, change } = props;
+  const ids = `an id${classes === null ? '' : ` from 0 to ${classes - 1}`}`;
+  const note = props.note ?? (labels ? 'a name or an id' : ids);
+  return <TextField label={label} note={note} value={value} change={change} offers={labels ?? []} />;
+}

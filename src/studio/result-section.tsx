@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { explanationToJson, matricesToBytes } from '../store/explanation.ts';
-import type { ExplainJobResult } from '../web/explain-job.ts';
+import { textExplanationToJson, textMatricesToBytes } from '../store/text-explanation.ts';
+import type { ExplainTextJobResult } from '../web/explain-text-job.ts';
+import type { RunResult } from './use-run.ts';
 
 /** The report in a frame that can reach nothing of this page, and its files. */
-export function ResultSection({ result }: { result: ExplainJobResult }) {
+export function ResultSection({ result }: { result: RunResult }) {
   const title = useRef<HTMLHeadingElement>(null);
   const urls = useMemo(() => urlsOf(result), [result]);
   useEffect(() => {
@@ -37,15 +39,23 @@ export function ResultSection({ result }: { result: ExplainJobResult }) {
   );
 }
 
-function urlsOf({
-  explanation,
-  matrices,
-  report,
-}: ExplainJobResult): Record<'report' | 'json' | 'matrices', string> {
-  const bytes = matricesToBytes(matrices) as Uint8Array<ArrayBuffer>;
+function urlsOf(result: RunResult): Record<'report' | 'json' | 'matrices', string> {
+  const { json, bytes } = filesOf(result);
   return {
-    report: URL.createObjectURL(report),
-    json: URL.createObjectURL(new Blob([explanationToJson(explanation)], { type: 'application/json' })),
-    matrices: URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' })),
+    report: URL.createObjectURL(result.report),
+    json: URL.createObjectURL(new Blob([json], { type: 'application/json' })),
+    matrices: URL.createObjectURL(new Blob([bytes as BlobPart], { type: 'application/octet-stream' })),
   };
+}
+
+function filesOf(result: RunResult): { json: string; bytes: Uint8Array } {
+  if (isText(result)) {
+    const { explanation, matrices } = result;
+    return { json: textExplanationToJson(explanation), bytes: textMatricesToBytes(matrices) };
+  }
+  return { json: explanationToJson(result.explanation), bytes: matricesToBytes(result.matrices) };
+}
+
+function isText(result: RunResult): result is ExplainTextJobResult {
+  return result.explanation.inputs.kind === 'text';
 }

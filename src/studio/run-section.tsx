@@ -2,6 +2,7 @@ import type { JobProgress } from '../web/explain-job.ts';
 import { Failure } from './failure.tsx';
 import type { Run } from './use-run.ts';
 
+/** Of a run on images; on texts, where it differs. */
 const STAGES: Record<JobProgress['stage'], string> = {
   load: 'Opening the model',
   encode: 'Running the model on crops',
@@ -11,6 +12,11 @@ const STAGES: Record<JobProgress['stage'], string> = {
   maps: 'Drawing maps',
   evaluate: 'Testing maps',
   draw: 'Drawing the report',
+};
+const TEXT_STAGES: Partial<typeof STAGES> = {
+  encode: 'Running the model on parts of texts',
+  transform: 'Running the model on texts',
+  maps: 'Looking for the words',
 };
 
 /** Starts and stops the run, and shows where it is. */
@@ -54,7 +60,8 @@ function barOf({ status, progress }: Run): { value?: number; max: number } {
   return { value: Math.min(progress.done, progress.total), max: progress.total };
 }
 
-function statusOf({ status, progress }: Run): string {
-  if (status === 'running') return progress ? `${STAGES[progress.stage]} …` : 'Starting …';
+function statusOf({ status, progress, task }: Run): string {
+  const stages = task === 'explainText' ? { ...STAGES, ...TEXT_STAGES } : STAGES;
+  if (status === 'running') return progress ? `${stages[progress.stage]} …` : 'Starting …';
   return { idle: '', stopped: 'Stopped.', failed: 'Failed.', done: 'Done: the report is below.' }[status];
 }

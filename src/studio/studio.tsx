@@ -5,9 +5,8 @@ import { settingsOf } from './demo.ts';
 import { DropZone } from './drop-zone.tsx';
 import { ResultSection } from './result-section.tsx';
 import { RunSection } from './run-section.tsx';
-import { DEFAULT_SETTINGS, jobOf, type Settings, usualPatch } from './settings.ts';
+import { DEFAULT_SETTINGS, missingOf, orderOf, type Settings, usualPatch } from './settings.ts';
 import { SettingsSection } from './settings-section.tsx';
-import type { Given } from './sort-files.ts';
 import { useFiles } from './use-files.ts';
 import { useInspection } from './use-inspection.ts';
 import { useRun } from './use-run.ts';
@@ -29,31 +28,25 @@ export function Studio() {
   useEffect(() => {
     if (!found) return;
     setLayer(found.inspection.suggested);
-    change({ patchSize: usualPatch(found.preprocess), ...example });
+    change({ ...(found.preprocess && { patchSize: usualPatch(found.preprocess) }), ...example });
   }, [found && model]);
 
-  const missing = missingOf(given, found !== null, settings);
+  const missing = missingOf(given, found, settings);
   return (
     <>
       <header class="top">
         <p class="brand">craft-xai studio</p>
-        <p class="muted">Model and images stay in this page: nothing is uploaded.</p>
+        <p class="muted">Your files stay in this page: nothing is uploaded.</p>
       </header>
       <main class="page">
         <h1>Which concepts does a classifier use?</h1>
         <DropZone files={files} onExample={(chosen) => setExample(settingsOf(chosen))} />
         <CutSection state={state} layer={layer} choose={setLayer} />
-        <SettingsSection
-          found={found}
-          labels={given.labels}
-          images={given.images.length}
-          settings={settings}
-          change={change}
-        />
+        <SettingsSection found={found} given={given} settings={settings} change={change} />
         <RunSection
           run={run}
           missing={missing}
-          start={() => found && run.start(jobOf(given, found, layer, settings))}
+          start={() => found && run.start(orderOf(given, found, layer, settings))}
         />
         {run.result && <ResultSection result={run.result} />}
       </main>
@@ -65,12 +58,4 @@ export function Studio() {
       </footer>
     </>
   );
-}
-
-/** What is still needed, or null. */
-function missingOf({ model, images }: Given, isRead: boolean, settings: Settings): string | null {
-  if (!model) return 'Drop a model first.';
-  if (images.length === 0) return 'Drop images too.';
-  if (!isRead) return 'The model is not read yet.';
-  return settings.class.trim() === '' ? 'Say which class.' : null;
 }

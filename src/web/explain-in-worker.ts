@@ -2,6 +2,7 @@
 
 import { CraftError } from '../errors.ts';
 import type { ExplainJob, ExplainJobResult, JobOptions } from './explain-job.ts';
+import type { ExplainTextJob, ExplainTextJobResult } from './explain-text-job.ts';
 import type { Answer, InspectJob, Order, Tasks, WebInspection } from './messages.ts';
 
 /** As {@link JobOptions}, and where the worker comes from. */
@@ -24,6 +25,23 @@ export interface WorkerOptions extends JobOptions {
  */
 export function explainInWorker(job: ExplainJob, options: WorkerOptions = {}): Promise<ExplainJobResult> {
   return inWorker<'explain'>({ task: 'explain', job: { ...job, model: sendable(job.model) } }, options);
+}
+
+/**
+ * Explains one class of a classifier of texts in a worker thread, as {@link explainInWorker}.
+ *
+ * @throws {@link CraftError} as {@link runExplainTextJob}; `ABORTED`; `RUNTIME` if no worker can be started.
+ *
+ * @example
+ * const job = { model: file, tokenizer: JSON.parse(await tokenizerFile.text()), texts: table, request: { class: 'spam' } };
+ * const { explanation, report } = await explainTextInWorker(job);
+ */
+export function explainTextInWorker(
+  job: ExplainTextJob,
+  options: WorkerOptions = {},
+): Promise<ExplainTextJobResult> {
+  const order = { task: 'explainText', job: { ...job, model: sendable(job.model) } } as const;
+  return inWorker<'explainText'>(order, options);
 }
 
 /**

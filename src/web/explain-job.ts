@@ -65,7 +65,12 @@ export async function runExplainJob(job: ExplainJob, options: JobOptions = {}): 
       ...(signal && { signal }),
     });
     const count = Math.min(images.total, job.limit ?? images.total);
-    checkMemory((n) => planOf(request, classifier, n), count, classifier.model.bytes, job.memoryLimit);
+    const bytesFor = (n: number): number => {
+      const { memory } = planOf(request, classifier, n);
+      return memory.batch + memory.activations + memory.factorization;
+    };
+    const need = { bytesFor, inputs: count, noun: 'images', modelBytes: classifier.model.bytes } as const;
+    checkMemory(need, job.memoryLimit);
     onProgress({ stage: 'load', done: 1, total: 1 });
     const limit = job.limit ?? null;
     const run: RunOptions = { ...(signal && { signal }), onProgress };

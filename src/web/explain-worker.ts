@@ -2,23 +2,31 @@
 
 import { CraftError } from '../errors.ts';
 import { type JobProgress, runExplainJob } from './explain-job.ts';
+import { runExplainTextJob } from './explain-text-job.ts';
 import { runInspectJob } from './inspect-job.ts';
-import type { Answer, Order } from './messages.ts';
+import type { Answer, Order, Tasks } from './messages.ts';
 
 /** Milliseconds between two reports of one stage. */
 const REPORT_EVERY = 50;
 
 globalThis.onmessage = async ({ data: order }: MessageEvent<Order>) => {
   try {
-    const result =
-      order.task === 'explain'
-        ? await runExplainJob(order.job, { onProgress: reporter() })
-        : await runInspectJob(order.job);
-    say({ kind: 'result', result });
+    say({ kind: 'result', result: await resultOf(order) });
   } catch (error) {
     say({ kind: 'error', ...plain(error) });
   }
 };
+
+function resultOf(order: Order): Promise<Tasks[keyof Tasks]['result']> {
+  switch (order.task) {
+    case 'explain':
+      return runExplainJob(order.job, { onProgress: reporter() });
+    case 'explainText':
+      return runExplainTextJob(order.job, { onProgress: reporter() });
+    case 'inspect':
+      return runInspectJob(order.job);
+  }
+}
 
 function say(answer: Answer): void {
   globalThis.postMessage(answer);

@@ -1,25 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../craft/plan.ts';
 import { CraftError } from '../errors.ts';
 import { checkMemory } from './memory.ts';
 
 /** 1000 bytes an image and 500 in all cases. */
-const planFor = (images: number): Plan => ({
-  ...{
-    images,
-    rows: images,
-    cropsPerImage: 1,
-    encoderRuns: images,
-    keptRuns: 0,
-    headRuns: images,
-    recursion: null,
-  },
-  memory: { activations: 600 * images, factorization: 400 * images, batch: 500 },
-});
+const bytesFor = (images: number): number => 1000 * images + 500;
 
 function failure(images: number, modelBytes: number, limit: number): CraftError | null {
   try {
-    checkMemory(planFor, images, modelBytes, limit);
+    checkMemory({ bytesFor, inputs: images, noun: 'images', modelBytes }, limit);
     return null;
   } catch (error) {
     return error as CraftError;

@@ -1,6 +1,5 @@
 // Whether a run fits the memory of a page, before it runs: a page that runs out of it is gone without a word.
 
-import type { Plan } from '../craft/plan.ts';
 import { CraftError } from '../errors.ts';
 
 const GIB = 2 ** 30;
@@ -15,37 +14,48 @@ function memoryLimit(): number {
   return Math.min(MOST, (gib * GIB) / 2);
 }
 
-/** Bytes that a run takes at its largest, about. */
-function neededBytes({ memory }: Plan, modelBytes: number): number {
-  return MODEL_COPIES * modelBytes + memory.batch + memory.activations + memory.factorization;
+/** A run of which it is asked whether it fits. */
+interface MemoryNeed {
+  /** Bytes beside the model for the first so many inputs; never less for more. */
+  bytesFor(inputs: number): number;
+  readonly inputs: number;
+  /** What they are called. */
+  readonly noun: 'images' | 'texts';
+  readonly modelBytes: number;
 }
 
 /**
  * Checks that a run fits.
  *
- * @param planFor - the plan for a number of images.
  * @param limit - in bytes; default: what this browser has for it.
- * @throws {@link CraftError} `OPTION` that says how many images fit, or that none do.
+ * @throws {@link CraftError} `OPTION` that says how many inputs fit, or that none do.
  */
 export function checkMemory(
-  planFor: (images: number) => Plan,
-  images: number,
-  modelBytes: number,
+  { bytesFor, inputs, noun, modelBytes }: MemoryNeed,
   limit: number = memoryLimit(),
 ): void {
-  const needed = neededBytes(planFor(images), modelBytes);
-  if (needed <= limit) return;
-  const perImage = neededBytes(planFor(2), modelBytes) - neededBytes(planFor(1), modelBytes);
-  const fixed = neededBytes(planFor(1), modelBytes) - perImage;
-  const fitting = Math.floor((limit - fixed) / perImage);
+  const needed = (count: number): number => MODEL_COPIES * modelBytes + bytesFor(count);
+  if (needed(inputs) <= limit) return;
+  const fitting = most(inputs, (count) => needed(count) <= limit);
   const advice =
     fitting >= 1
-      ? `use at most ${fitting} images, or larger crops, which are fewer`
+      ? `use at most ${fitting} ${noun}${noun === 'images' ? ', or larger crops, which are fewer' : ''}`
       : 'use a smaller batch or model, or craft-xai in Node';
   throw new CraftError(
     'OPTION',
-    `memory: expected a run of at most ${mebibytes(limit)} in this browser; got about ${mebibytes(needed)} for ${images} images – ${advice}`,
+    `memory: expected a run of at most ${mebibytes(limit)} in this browser; got about ${mebibytes(needed(inputs))} for ${inputs} ${noun} – ${advice}`,
   );
+}
+
+/** The largest count below `above` that fits; 0 if 1 does not. */
+function most(above: number, fits: (count: number) => boolean): number {
+  let [low, high] = [0, above];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 function mebibytes(bytes: number): string {

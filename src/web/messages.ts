@@ -5,8 +5,9 @@ import type { Preprocess } from '../inputs/preprocess.ts';
 import type { ModelInspection } from '../onnx/inspect.ts';
 import type { WebLoadOptions, WebModel } from '../runtimes/web/load-classifier-web.ts';
 import type { ExplainJob, ExplainJobResult, JobProgress } from './explain-job.ts';
+import type { ExplainTextJob, ExplainTextJobResult } from './explain-text-job.ts';
 
-/** A model to look at, with what may say how its images are prepared. */
+/** A model to look at, with what may say how its images are prepared. A model of texts needs none of it. */
 export interface InspectJob extends Pick<WebLoadOptions, 'externalData' | 'preprocess' | 'config' | 'name'> {
   readonly model: WebModel;
 }
@@ -16,13 +17,16 @@ export interface WebInspection {
   readonly name: string;
   readonly format: 'onnx' | 'tflite';
   readonly bytes: number;
+  /** Of a model of texts, its layers are the vectors that it can be explained at. */
   readonly inspection: ModelInspection;
-  readonly preprocess: Preprocess;
+  /** null for a model of texts. */
+  readonly preprocess: Preprocess | null;
 }
 
 /** What a worker can be asked for: name to job and result. */
 export interface Tasks {
   explain: { job: ExplainJob; result: ExplainJobResult };
+  explainText: { job: ExplainTextJob; result: ExplainTextJobResult };
   inspect: { job: InspectJob; result: WebInspection };
 }
 

@@ -71,8 +71,6 @@ async function* csvRecords(
       `table: expected separated values with quotes that close; got ${cause.message.slice(0, 200)} after ${count + records.length} rows – mend the row, or pass the right --delimiter`,
       { cause },
     );
-  } finally {
-    parser.destroy();
   }
 }
 

@@ -42,6 +42,24 @@ export function cutText(bytes: Uint8Array, inspection: ModelInspection, layer: s
   );
 }
 
+/**
+ * The vectors that the model can be explained at, in the order of the graph, and the one that {@link cutText} takes
+ * by itself; null where it takes none.
+ */
+export function textVectors(
+  bytes: Uint8Array,
+  inspection: ModelInspection,
+): Pick<ModelInspection, 'layers' | 'suggested'> {
+  const layers = inspection.layers.filter(
+    ({ tensor, layout }) =>
+      layout === 'NC' && isAlone(cutModel(bytes, tensor, { inline: false, output: inspection.logits })),
+  );
+  const from = inspection.layers.findIndex(({ tensor }) => tensor === inspection.suggested);
+  const isVector = inspection.layers[from]?.layout === 'NC';
+  const found = isVector ? layers.find((layer) => inspection.layers.indexOf(layer) >= from) : undefined;
+  return { layers, suggested: found?.tensor ?? null };
+}
+
 function isAlone({ latent, sideInputs }: CutModel): boolean {
   return latent.layout === 'NC' && sideInputs.length === 0;
 }

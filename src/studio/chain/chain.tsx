@@ -22,6 +22,7 @@ export function Chain(props: {
 }) {
   const { inspection, layer, choose } = props;
   const { layers, suggested } = inspection;
+  const input = inspection.readsText ? 'text' : 'image';
   const [all, setAll] = useState(false);
   const shown = shownLayers(layers, [layer, suggested], all);
   const slabs = slabsOf(shown);
@@ -52,9 +53,9 @@ export function Chain(props: {
         onKeyDown={onKeyDown}
       >
         <svg ref={drawing} width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`}>
-          <title>From image to scores</title>
+          <title>From {input} to scores</title>
           <line class="chain-line" x1={COLUMN / 2} x2={width - COLUMN} y1={MIDDLE} y2={MIDDLE} />
-          <End x={COLUMN / 2} text="image" />
+          <End x={COLUMN / 2} text={input} />
           {slabs.map((slab, k) => (
             <Cut
               key={slab.layer.tensor}

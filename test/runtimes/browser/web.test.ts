@@ -16,19 +16,12 @@ import { loadClassifier } from '../../../src/runtimes/load-classifier-fs.ts';
 import type * as Web from '../../../src/web.ts';
 import { findChromium, launchChromium } from '../../chromium.ts';
 import { type Toy, writeToy } from '../../cli/toy.ts';
+import { HARNESS, type Harness } from './harness.ts';
 import { openPage, type ServedStudio, serveStudio } from './open-studio.ts';
 
 const chromium = findChromium();
 const request = { class: 'disk', concepts: 3, patchSize: 24, nbDesign: 16 };
 const LABELS = ['disk', 'square', 'triangle', 'cross'];
-
-/** A page with the module at hand: what is evaluated in it is compiled here, where `import` means another. */
-const harness = `<!doctype html><title>harness</title>
-<script type="module">import * as web from './web.js'; globalThis.web = web;</script>`;
-
-interface Harness {
-  web: typeof Web;
-}
 
 /** What a page is told: paths of files on its server. */
 interface Told {
@@ -54,7 +47,7 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
         `/test/${name}`,
         { file: join(toy.images, name) },
       ]),
-      ['/harness.html', { text: harness }],
+      ['/harness.html', { text: HARNESS }],
       ['/favicon.ico', { text: '' }], // browsers ask for one
       [
         '/example.html',
