@@ -1,5 +1,5 @@
 // Makes src/report/template.generated.ts: the report's page with its script and style inside, and two places left
-// open for the title and the data. By itself: node scripts/build-report.mjs
+// open for the title and the data; and src/report/engine.generated.ts, what runs a model in it. By itself: node scripts/build-report.mjs
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,6 +19,10 @@ const target = ['chrome123', 'firefox121', 'safari17.5']; // the first with ligh
 export async function buildReport() {
   const [script, style] = await Promise.all([bundle('main.tsx'), bundle('styles/index.css')]);
   const html = page(script.text, style.text, licences(script.packages));
+  writeFileSync(
+    join(root, 'src/report/engine.generated.ts'),
+    `// Made by scripts/build-report.mjs: ONNX Runtime for browsers without its wasm.\nexport const reportEngine: string = ${JSON.stringify(await engine())};\n`,
+  );
   writeFileSync(
     join(root, 'src/report/template.generated.ts'),
     `// Made by scripts/build-report.mjs from src/report/app.\nexport const reportTemplate: string = ${JSON.stringify(html)};\n`,
@@ -46,6 +50,30 @@ async function bundle(entry) {
   const inputs = Object.keys(result.metafile.inputs);
   const packages = inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
   return { text: result.outputFiles[0].text.trim(), packages: [...new Set(packages)].sort() };
+}
+
+/** The engine that a page with the second half of the model loads: it hands itself to the page. */
+async function engine() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import * as ort from 'onnxruntime-web/wasm'; craftXai.receive('engine', ort);`,
+      resolveDir: root,
+    },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target,
+    charset: 'utf8',
+    legalComments: 'none',
+    define: { 'import.meta.url': 'document.baseURI' }, // it loads nothing by it: its wasm is handed to it
+  });
+  // it comes without a file of its licence
+  const { name, version, license, author } = JSON.parse(
+    readFileSync(join(root, 'node_modules/onnxruntime-web/package.json'), 'utf8'),
+  );
+  return `/* ${name} ${version}: ${license} licence, ${author?.name ?? author} */\n${outputFiles[0].text}`;
 }
 
 /** The licence of each package that the bundle holds, each different text once. */

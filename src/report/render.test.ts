@@ -20,6 +20,7 @@ describe('renderReport', () => {
       mapsBy: [],
       evaluation: null,
       details: { concepts: [], cosine: null, perInput: null, contributions: null },
+      live: null,
     });
     expect(renderReport({ explanation })).toBe(html);
     expect(html).toContain('<title>Why does resnet18-fruit.onnx say Granny Smith?</title>');

@@ -7,7 +7,7 @@ import type { TextExplanation } from '../craft/text/text-explanation.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type DetailSource, imageDetails, textDetails } from './details/details.ts';
 import { quantizeMaps } from './quantize-maps.ts';
-import type { ReportData, ReportMaps } from './report-data.ts';
+import type { LiveHead, ReportData, ReportMaps } from './report-data.ts';
 import { reportTemplate } from './template.generated.ts';
 
 /** What a report is made of. The matrices are those of the run: without them the page shows less. */
@@ -22,11 +22,15 @@ export interface ReportSource extends Omit<DetailSource, 'U_texts'> {
   mapsBy?: MethodMaps;
   /** What `evaluate` found; default: null, a page without it. */
   evaluation?: Evaluation | null;
+  /** Of {@link liveHead}, whose script then stands beside the page; default: null, one file that runs no model. */
+  live?: LiveHead | null;
 }
 
 /** What the report of a run on texts is made of. */
 export interface TextReportSource extends DetailSource {
   explanation: TextExplanation;
+  /** As in {@link ReportSource}. */
+  live?: LiveHead | null;
 }
 
 /**
@@ -39,7 +43,7 @@ export interface TextReportSource extends DetailSource {
  *   `VALUE` if `maps` holds a value that is not finite.
  */
 export function renderReport(source: ReportSource): string {
-  const { explanation, maps = null, mapsBy = {}, evaluation = null } = source;
+  const { explanation, maps = null, mapsBy = {}, evaluation = null, live = null } = source;
   const { examples, concepts } = explanation;
   const quantized = (tensor: Tensor): ReportMaps => quantizeMaps(tensor, examples, concepts.length);
   return page({
@@ -49,6 +53,7 @@ export function renderReport(source: ReportSource): string {
     mapsBy: Object.entries(mapsBy).map(([method, tensor]) => ({ method, maps: quantized(tensor) })),
     evaluation,
     details: imageDetails(explanation, source),
+    live,
   });
 }
 
@@ -58,14 +63,17 @@ export function renderReport(source: ReportSource): string {
  * @throws {@link CraftError} `SHAPE` if a matrix does not fit the explanation.
  */
 export function renderTextReport(source: TextReportSource): string {
-  const { explanation } = source;
-  return page({ kind: 'text', explanation, details: textDetails(explanation, source) });
+  const { explanation, live = null } = source;
+  return page({ kind: 'text', explanation, details: textDetails(explanation, source), live });
 }
+
+/** Scripts beside the page (Firefox takes no file for 'self'), and the engine's own code. */
+const LIVE_POLICY = "'self' file: 'wasm-unsafe-eval'";
 
 function page(data: ReportData): string {
   const { model, class: target } = data.explanation;
   // as functions: a plain replacement would read $& and $' in the data
-  return reportTemplate
+  return (data.live ? reportTemplate.replace(/(script-src '[^']*')/, `$1 ${LIVE_POLICY}`) : reportTemplate)
     .replace('<!--craft-xai:title-->', () => escapeText(`Why does ${model.name} say ${target.label}?`))
     .replace('<!--craft-xai:data-->', () => embedJson(data));
 }

@@ -60,6 +60,17 @@ export interface ReportDetails {
   contributions: ReportMatrix | null;
 }
 
+/** The second half of the model, in scripts beside the page: see `liveHead`. */
+export interface LiveHead {
+  /** Paths relative to the page. */
+  head: string;
+  engine: string;
+  /** Indices in `explanation.inputs.items` of the inputs that it can be run for. */
+  inputs: number[];
+  /** Size of the script with the head. */
+  bytes: number;
+}
+
 export interface ImageReportData {
   kind: 'image';
   explanation: Explanation;
@@ -68,12 +79,14 @@ export interface ImageReportData {
   mapsBy: { method: string; maps: ReportMaps }[];
   evaluation: Evaluation | null;
   details: ReportDetails;
+  live: LiveHead | null;
 }
 
 export interface TextReportData {
   kind: 'text';
   explanation: TextExplanation;
   details: ReportDetails;
+  live: LiveHead | null;
 }
 
 /** Content of the page's data block. */

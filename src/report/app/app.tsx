@@ -37,7 +37,7 @@ export function App({ data }: { data: ImageReportData }) {
     if (document.getElementById('report')?.hidden) location.hash = '#maps';
     else goToSection('maps');
   }, []);
-  const page = useMemo((): Page => ({ explanation, details, open }), [explanation, details]);
+  const page = useMemo((): Page => ({ explanation, details, live: data.live, open }), [data, details]);
   const report = useMemo((): Report => ({ ...page, maps, labels }), [page, maps, labels]);
 
   return (

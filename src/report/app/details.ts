@@ -1,6 +1,7 @@
 // The details of the data block, opened.
 
 import type { ConceptDetails, ReportDetails, ReportMatrix } from '../report-data.ts';
+import { bytesOf } from './bytes-of.ts';
 
 /** Values [n, r] of the data block. */
 export interface Matrix {
@@ -29,11 +30,8 @@ function openMatrix(packed: ReportMatrix | null): Matrix | null {
   if (!packed) return null;
   const { dims, scale } = packed;
   const [n, r] = dims;
-  const text = atob(packed.data);
-  if (text.length !== 2 * n * r || scale.length !== r) return null;
-  const values = new Int16Array(n * r);
-  for (let k = 0; k < values.length; k++) {
-    values[k] = text.charCodeAt(2 * k) | (text.charCodeAt(2 * k + 1) << 8);
-  }
+  const bytes = bytesOf(packed.data);
+  if (bytes.length !== 2 * n * r || scale.length !== r) return null;
+  const values = new Int16Array(bytes.buffer); // every machine that browsers run on is little-endian
   return { dims, at: (row, i) => (values[row * r + i] / 32767) * scale[i] };
 }

@@ -1,6 +1,7 @@
 // Concept maps as the page holds them: bytes, and per concept the value where its strongest tenth begins.
 
 import type { ReportMaps } from '../../report-data.ts';
+import { bytesOf } from '../bytes-of.ts';
 
 export interface ConceptMaps {
   /** Input of each example, shape [E]. */
@@ -19,10 +20,8 @@ export interface ConceptMaps {
 export function openMaps(maps: ReportMaps | null): ConceptMaps | null {
   if (!maps) return null;
   const [E, h, w, r] = maps.dims;
-  const text = atob(maps.data);
-  if (text.length !== E * h * w * r || maps.inputs.length !== E) return null;
-  const bytes = new Uint8Array(text.length);
-  for (let k = 0; k < bytes.length; k++) bytes[k] = text.charCodeAt(k);
+  const bytes = bytesOf(maps.data);
+  if (bytes.length !== E * h * w * r || maps.inputs.length !== E) return null;
   const of = (example: number, concept: number): Uint8Array => {
     const values = new Uint8Array(h * w);
     const start = example * h * w * r + concept;

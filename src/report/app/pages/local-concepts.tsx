@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { AnyConcept } from '../../report-data.ts';
+import { LiveScore } from '../live/live-score.tsx';
+import { useLive } from '../live/use-live.ts';
 import { useRun } from '../report-context.ts';
 import { className } from '../words/names.ts';
 import { inputNoun } from '../words/nouns.ts';
@@ -14,6 +16,7 @@ export function LocalConcepts({ input, ranked }: { input: number; ranked: readon
   const { perInput, contributions } = details;
   /** Share that is kept of each concept, by id; 1 where nothing is set. */
   const [kept, setKept] = useState<Readonly<Record<number, number>>>({});
+  const live = useLive(input, kept);
   if (!perInput) return <p class="muted">{whyOff(explanation, details)}</p>;
   const { logit } = explanation.inputs.items[input];
   const order = [...ranked].sort(
@@ -43,8 +46,15 @@ export function LocalConcepts({ input, ranked }: { input: number; ranked: readon
             </button>
           </p>
         </>
-      ) : (
+      ) : live.is === 'absent' ? (
         <p class="muted">{whyOff(explanation, details)}</p>
+      ) : (
+        <LiveScore
+          live={live}
+          logit={logit}
+          isChanged={Object.keys(kept).length > 0}
+          reset={() => setKept({})}
+        />
       )}
       <ul class="local-rows">
         {order.map((concept) => (
@@ -54,6 +64,7 @@ export function LocalConcepts({ input, ranked }: { input: number; ranked: readon
             importance={perInput.at(input, concept.id)}
             part={contributions?.at(input, concept.id) ?? null}
             most={most}
+            isOff={!contributions && live.is !== 'open'}
             kept={kept[concept.id] ?? 1}
             setKept={(share) => setKept({ ...kept, [concept.id]: share })}
           />

@@ -13,12 +13,14 @@ interface Props {
   part: number | null;
   /** Largest size of a part. */
   most: number;
+  /** The slider cannot be moved. */
+  isOff: boolean;
   /** Share of the concept that is kept, 0 … 2. */
   kept: number;
   setKept(share: number): void;
 }
 
-export function LocalRow({ concept, importance, part, most, kept, setKept }: Props) {
+export function LocalRow({ concept, importance, part, most, isOff, kept, setKept }: Props) {
   const { labels } = useRun();
   const { id } = concept;
   const name = labels.nameOf(concept);
@@ -45,7 +47,7 @@ export function LocalRow({ concept, importance, part, most, kept, setKept }: Pro
           max="200"
           step="5"
           value={percentKept}
-          disabled={part === null}
+          disabled={isOff}
           aria-valuetext={`${percentKept} percent`}
           onInput={(event) => setKept(Number(event.currentTarget.value) / 100)}
         />

@@ -30,8 +30,8 @@ export function TextApp({ data }: { data: TextReportData }) {
   const weights = useMemo(() => wordWeights(explanation), [explanation]);
   const labels = useLabels(explanation);
   const page = useMemo(
-    (): Page<TextExplanation> => ({ explanation, details, open: noDialog }),
-    [explanation, details],
+    (): Page<TextExplanation> => ({ explanation, details, live: data.live, open: noDialog }),
+    [data, details],
   );
   const report = useMemo((): Report<TextExplanation> => ({ ...page, maps: null, labels }), [page, labels]);
   const { compare, heatmaps } = explanation;
