@@ -88,11 +88,31 @@ export function restart(engine: Engine, { r, cut, U, V, W, Y }: FastFactors): vo
   engine.f32(Y, r * cut.stride).set(engine.f32(W, r * cut.stride));
 }
 
+/** What U and W moved between steps on A is added to them again, times beta. */
+export interface Momentum {
+  beta: number;
+  /** Whether lastU and lastW hold a pair to go on from. */
+  set: boolean;
+}
+
+/** V and Y ← U and W moved on from lastU and lastW, which become U and W. */
+export function moveOn(engine: Engine, factors: FastFactors, momentum: Momentum): void {
+  const { r, cut, U, V, W, Y, lastU, lastW } = factors;
+  const { chunkRows, stride, width } = cut;
+  const beta = momentum.set ? momentum.beta : 0;
+  for (let c = 0; c < cut.chunks; c++) {
+    engine.kernels.extrapolate(lastU[c], U[c], V[c], chunkRows, chunkRows, r, beta);
+  }
+  engine.kernels.extrapolate(lastW, W, Y, stride, width, r, beta);
+  momentum.set = true;
+}
+
 /**
  * Scales every concept so that ‖v_t‖ and ‖y_t‖ are about the same, by powers of 2 (no rounding): extrapolation
  * lets them drift apart, in the end out of float32's range.
  */
-export function balance(engine: Engine, { r, cut, U, V, W, Y, G, H }: FastFactors): void {
+export function balance(engine: Engine, factors: FastFactors): void {
+  const { r, cut, U, V, W, Y, lastU, lastW, G, H } = factors;
   const ofW = engine.f64(G.exact, r * r);
   const ofU = engine.f64(H.exact, r * r);
   const scaleRow = (address: number, t: number, stride: number, scale: number): void => {
@@ -104,8 +124,8 @@ export function balance(engine: Engine, { r, cut, U, V, W, Y, G, H }: FastFactor
     if (!(ratio > 0 && ratio < Infinity)) continue;
     const scale = powerOf2(ratio);
     if (scale === 1) continue;
-    for (const address of [W, Y]) scaleRow(address, t, cut.stride, scale);
-    for (const address of [...U, ...V]) scaleRow(address, t, cut.chunkRows, 1 / scale);
+    for (const address of [W, Y, lastW]) scaleRow(address, t, cut.stride, scale);
+    for (const address of [...U, ...V, ...lastU]) scaleRow(address, t, cut.chunkRows, 1 / scale);
   }
 }
 

@@ -28,6 +28,9 @@ export interface FastFactors {
   W: number;
   Y: number;
   next: number;
+  /** U and W as the last steps on the sketch left them (momentum between steps on A). */
+  lastU: number[];
+  lastW: number;
   G: Gram;
   H: Gram;
   /** float64 [r, width] */
@@ -49,6 +52,8 @@ export function placeFactors(engine: Engine, cut: Cut, r: number): FastFactors {
     W: bank(),
     Y: bank(),
     next: bank(),
+    lastU: chunks(),
+    lastW: bank(),
     G: placeGram(engine, r),
     H: placeGram(engine, r),
     M: engine.place(r * cut.width * 8),

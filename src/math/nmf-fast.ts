@@ -7,7 +7,7 @@ import type { Engine } from './kernels/engine.ts';
 import { type Cut, type Panels, rowsOf } from './kernels/panels.ts';
 import { sparseScratch } from './kernels/sparse-panels.ts';
 import type { Factors, SolverResult } from './nmf-cd.ts';
-import { balance, extrapolatedDescent, restart, stepOnW } from './nmf-fast-descent.ts';
+import { balance, extrapolatedDescent, type Momentum, moveOn, restart, stepOnW } from './nmf-fast-descent.ts';
 import { type FastFactors, passOver, placeFactors, scratchBytes } from './nmf-fast-factors.ts';
 import { type Sketch, type Summary, sketchOf, startFromSketch } from './nmf-fast-sketch.ts';
 import { type Steps, stepsOf } from './nmf-fast-steps.ts';
@@ -33,7 +33,7 @@ const CARE = 2e7;
  * powers: iterations of the sketch; descents: ways down on it, the best of which counts; small: what the loss
  * may fall in a step that counts as small, as a share of itself and tol; more by `growth` every LONG steps.
  */
-const LARGE_A = { powers: 2, descents: [SMALL_STEPPED], small: 0.1, growth: 3 };
+const LARGE_A = { powers: 2, descents: [SMALL_STEPPED], small: 0.3, growth: 1.5 };
 const SMALL_A = { powers: 4, descents: [EAGER, PATIENT], small: 0.01, growth: 1 };
 const LONG = 8;
 /** So many small steps on A in a row end it: the loss may fall slowly once and then fast. */
@@ -42,6 +42,8 @@ const SMALL_STEPS = 2;
 const MOST_RISES = 3;
 /** Below this share of ‖A‖² the loss is taken from the residual: the difference of sums that it is else would cancel. */
 const CANCELS = 1e-2;
+/** Momentum between steps on A: at first, growth a step, most, and what a rise of the loss divides it by. */
+const MOMENTUM = { first: 0.5, growth: 1.1, most: 0.9, decay: 2 };
 /** Damping of the steps in between (1 = the bound that keeps the loss from rising): first, least, most. */
 const DAMPING = { first: 0.05, least: 0.005, most: 1 };
 
@@ -122,8 +124,8 @@ async function finish(
 ): Promise<{ iterations: number; converged: boolean; square: number }> {
   const total = sketch.summary.square;
   const best = placeBest(engine, factors);
+  const momentum: Momentum = { beta: MOMENTUM.first, set: false };
   const step = async (): Promise<number> => {
-    restart(engine, factors);
     await steps.onA(0, ON_A);
     const square = stepOnW(engine, factors, total, 0, ON_A);
     return square < CANCELS * total ? await residualOf(engine, A, factors, pace) : square;
@@ -133,6 +135,7 @@ async function finish(
   let rises = 0;
   let smalls = 0;
   let iterations = 0;
+  restart(engine, factors);
   while (iterations < maxIter && smalls < SMALL_STEPS && rises < MOST_RISES) {
     iterations++;
     const square = await step();
@@ -149,6 +152,9 @@ async function finish(
       if (previous < Infinity)
         best.restore(); // the next step, from there, cannot rise
       else startFromSketch(engine, factors, sketch);
+      restart(engine, factors);
+      momentum.set = false;
+      momentum.beta /= MOMENTUM.decay;
       continue;
     }
     best.keep(square);
@@ -157,6 +163,8 @@ async function finish(
     if (square === 0) smalls = SMALL_STEPS;
     predicted = (await extrapolatedDescent(engine, factors, total, steps.onSketch, IN_BETWEEN)).square;
     balance(engine, factors);
+    moveOn(engine, factors, momentum);
+    momentum.beta = Math.min(MOMENTUM.most, MOMENTUM.growth * momentum.beta);
   }
   best.restore();
   if (rises >= MOST_RISES && iterations + 1 < maxIter) {
@@ -170,6 +178,7 @@ async function finish(
     const alone = await extrapolatedDescent(engine, factors, total, steps.onA, { ...settings, onStep });
     iterations += alone.iterations + 1;
     if (alone.converged) smalls = SMALL_STEPS;
+    restart(engine, factors);
     const square = await step(); // of U and W themselves, not extrapolated
     report(iterations, 0);
     if (square <= best.square()) best.keep(square);

@@ -43,7 +43,7 @@ export function fastFits(A: Tensor, options: FastOptions): boolean {
   const { rank, init = 'nndsvda', alphaW = 0, alphaH = alphaW } = options;
   checkShape(A);
   const [n, p] = A.dims;
-  const floats = n * (6 * rank + 40) + p * (8 * rank + 100);
+  const floats = n * (7 * rank + 40) + p * (9 * rank + 100);
   return (
     init === 'nndsvda' &&
     alphaW === 0 &&

@@ -35,7 +35,9 @@ export function kernelModule(shared: boolean): Promise<WebAssembly.Module> {
 }
 
 function bytes(shared: boolean): Uint8Array<ArrayBuffer> {
-  const wasm = Uint8Array.from(atob(kernelsBase64), (c) => c.charCodeAt(0));
+  const text = atob(kernelsBase64);
+  const wasm = new Uint8Array(text.length);
+  for (let k = 0; k < wasm.length; k++) wasm[k] = text.charCodeAt(k);
   if (!shared) wasm[memoryFlagsOffset] = NOT_SHARED;
   return wasm;
 }
