@@ -30,7 +30,13 @@ import {
   type SharesOptions,
   sharesOf,
 } from './recursion/child.ts';
-import { decomposeConcept, examineConcept, needFitted } from './recursion/decompose.ts';
+import {
+  decomposeConcept,
+  examineConcept,
+  fittedChild,
+  fittedOf,
+  needFitted,
+} from './recursion/decompose.ts';
 import type { Examination, Fitted } from './recursion/examine.ts';
 import type { ExamineOptions } from './recursion/settings.ts';
 import type { RowSource } from './row-list.ts';
@@ -87,9 +93,8 @@ export class Craft {
     const factorization = await factorize(rows.A, this.options, options);
     this.#W = factorization.W;
     const grid = this.#parts.encoder.shape?.grid ?? null;
-    this.#fitted = areActivations(inputs)
-      ? null
-      : { inputs, sources: rows.sources, grid, U: factorization.U };
+    const origin = { inputs, sources: rows.sources, grid };
+    this.#fitted = areActivations(inputs) ? null : fittedOf(origin, factorization.U, this.options.seed);
     return { ...factorization, crops: rows.sources, inputs: rows.inputs, grid };
   }
 
@@ -233,11 +238,9 @@ export class Craft {
   async decompose(concept: number, options: DecomposeOptions = {}): Promise<Craft> {
     const fitted = this.#needFitted('decompose', concept);
     const made = await decomposeConcept(this.#parts, fitted, concept, options);
-    const { cut, encoded } = made.tried;
-    const child = new Craft({ ...cut.options, numberOfConcepts: made.factorization.W.dims[0] });
-    const { U, W } = made.factorization;
-    child.#W = W;
-    child.#fitted = { inputs: fitted.inputs, sources: encoded.sources, grid: encoded.grid, U };
+    const child = new Craft({ ...made.tried.cut.options, numberOfConcepts: made.factorization.W.dims[0] });
+    child.#W = made.factorization.W;
+    child.#fitted = fittedChild(fitted, made);
     child.#child = made;
     return child;
   }

@@ -15,7 +15,8 @@ import { checkOneOf, checkWhole, type RunOptions } from '../options.ts';
 import { sampledImportance } from '../sampled-importance.ts';
 import type { PartOfConcept } from './encode-rows.ts';
 import type { Examination, Fitted, TriedLayer } from './examine.ts';
-import { restScores, scoreWithAndWithout } from './rest-scores.ts';
+import { openRestScorer } from './folded-rest.ts';
+import { scoreWithAndWithout } from './rest-scores.ts';
 import { columnOf } from './select.ts';
 import type { ExamineOptions } from './settings.ts';
 
@@ -38,9 +39,10 @@ export interface ChildOrigin {
   /** The parent's coefficient on each of them: [m]. */
   readonly weights: readonly number[];
   /**
-   * R² of the parent's coefficient on these rows, explained as the non-negative combination of the child's
-   * coefficients that fits it best; null if the rows all have the same. Low where the layers between do more
-   * than add.
+   * R² of the parent's coefficient, explained as the non-negative combination of the child's coefficients that fits
+   * it best, over these rows and random rows of the fit that the tree begins with; null if all have the same. (On
+   * these rows alone, a tenth that was chosen for having much of it, hardly anything is left to explain.) Low where
+   * the layers between do more than add.
    */
   readonly explained: number | null;
 }
@@ -87,7 +89,7 @@ export interface Child {
  * @param numberOfConcepts - r', at most the number of rows.
  */
 export async function fitChild(
-  parent: Pick<Fitted, 'U'>,
+  parent: Fitted,
   examination: Examination,
   tried: TriedLayer,
   numberOfConcepts: number,
@@ -105,9 +107,28 @@ export async function fitChild(
       layer: cut.layer,
       parents: encoded.parents,
       weights: values,
-      explained: await explainedBy(factorization.U, values, run),
+      explained: await explained(parent, examination, tried, factorization, values, run),
     },
   };
+}
+
+/** R² over the rows of the child and the random rows; see {@link ChildOrigin.explained}. */
+async function explained(
+  parent: Fitted,
+  { concept }: Examination,
+  { cut }: TriedLayer,
+  { U, W }: Factorization,
+  values: readonly number[],
+  run: RunOptions,
+): Promise<number | null> {
+  const { A, places } = await parent.random.at(cut, run);
+  const others = await nnls(A, W, { signal: run.signal });
+  const onRandom = columnOf(await parent.coefficientsOfRandom(run), concept);
+  const both = {
+    data: Float64Array.from([...U.data, ...others.data]),
+    dims: [values.length + places.length, W.dims[0]],
+  };
+  return explainedBy(both, [...values, ...places.map((place) => onRandom[place])], run);
 }
 
 async function explainedBy(
@@ -151,7 +172,7 @@ export type SharesOptions = Pick<
 
 /**
  * T_j of every part, mean over the parent's crops, with all else of the latent kept (for dense rows: over the
- * inputs, with masks where the concept is).
+ * inputs, with masks where the concept is). Where h' has an affine beginning, that is folded away.
  *
  * @throws {@link CraftError} `STATE` without h at the earlier layer; `OPTION`, `CLASS_NOT_FOUND`, `ABORTED`.
  */
@@ -175,14 +196,21 @@ export async function sharesOf({ tried, factorization }: Child, options: SharesO
     coefficients.push(onlyTheConcept(await coefficientsOf(part.latents, W, 'exact', signal), part));
   }
   const { batchSize, seed } = cut.resolved;
+  const [rank] = W.dims;
   const scored = { latents, coefficients, W, head: cut.head, classId, batchSize };
-  const importance = await sampledImportance(
-    restScores(scored, { signal, onProgress }),
-    { inputs: latents.length, rank: W.dims[0], path: 'batched' },
-    { nbDesign, sampler, estimator, confidence },
-    seed,
-  );
-  return { ...importance, parts: latents.length, ...(await scoreWithAndWithout(scored, { signal })) };
+  const scorer = await openRestScorer(scored, cut.foldHead);
+  try {
+    const importance = await sampledImportance(
+      scorer.scores({ signal, onProgress }),
+      { inputs: latents.length, rank, path: scorer.path },
+      { nbDesign, sampler, estimator, confidence },
+      seed,
+    );
+    const ends = await scoreWithAndWithout(scorer.scores({ signal }), { parts: latents.length, rank });
+    return { ...importance, parts: latents.length, ...ends };
+  } finally {
+    await scorer.release();
+  }
 }
 
 /** The coefficients with 0 in every location that is not of the concept. */

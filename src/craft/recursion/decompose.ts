@@ -1,11 +1,50 @@
 // A Craft's concept looked at from earlier layers, and taken apart there.
 
 import { CraftError } from '../../errors.ts';
+import { nnls } from '../../math/nnls.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import type { CraftParts } from '../parts.ts';
 import { type Child, type DecomposeOptions, fitChild, splitToMake } from './child.ts';
 import { cutsOf } from './cut.ts';
+import type { RowOrigin } from './encode-rows.ts';
 import { type Examination, examine, type Fitted } from './examine.ts';
+import { RandomRows } from './random-rows.ts';
+import { takeRows } from './select.ts';
 import { type ExamineOptions, resolveExamine } from './settings.ts';
+
+/** A fit of inputs that can be encoded again: the beginning of a tree. */
+export function fittedOf(origin: RowOrigin, U: Tensor, seed: number): Fitted {
+  const random = new RandomRows(origin, seed);
+  return { ...origin, U, random, coefficientsOfRandom: async () => takeRows(U, random.rows) };
+}
+
+/** The fit of a child, whose rows are some of the parent's. */
+export function fittedChild({ inputs, random }: Fitted, { tried, factorization }: Child): Fitted {
+  const { sources, grid } = tried.encoded;
+  return {
+    inputs,
+    sources,
+    grid,
+    U: factorization.U,
+    random,
+    async coefficientsOfRandom(run) {
+      const { A, places } = await random.at(tried.cut, run);
+      const U = await nnls(A, factorization.W, { signal: run.signal });
+      return largestByPlace(U, places, random.rows.length);
+    },
+  };
+}
+
+/** Rows by the row of the fit that they are of, where there are several: the largest of each column. */
+function largestByPlace({ data, dims: [, r] }: Tensor, places: readonly number[], count: number): Tensor {
+  const out = new Float64Array(count * r);
+  places.forEach((place, row) => {
+    for (let i = 0; i < r; i++) {
+      out[place * r + i] = Math.max(out[place * r + i], data[row * r + i]);
+    }
+  });
+  return { data: out, dims: [count, r] };
+}
 
 /** A fit whose rows can be encoded again. @throws {@link CraftError} `STATE`, `OPTION` for a wrong concept. */
 export function needFitted(method: string, fitted: Fitted | null, concept: number): Fitted {

@@ -6,25 +6,34 @@ import { polysemanticShare, spreadOf } from './ambiguity.ts';
 import { type CurvePoint, type Elbow, elbowOf, rankCurve } from './curve.ts';
 import type { EarlierCut } from './cut.ts';
 import { type EncodedRows, encodeRows, type RowOrigin } from './encode-rows.ts';
+import type { RandomRows, RandomSpread } from './random-rows.ts';
 import { type ConceptRows, rowsOfConcept } from './select.ts';
 import type { ExamineSettings } from './settings.ts';
+import { type Grouping, groupsBeyondOne } from './single-cluster.ts';
 
 /** What {@link Craft.fit} found, as far as a split needs it. */
 export interface Fitted extends RowOrigin {
   /** [n, r] */
   readonly U: Tensor;
+  /** Of the fit that the tree begins with. */
+  readonly random: RandomRows;
+  /** The coefficients of these random rows, [m, r]. */
+  coefficientsOfRandom(run: RunOptions): Promise<Tensor>;
 }
 
 /**
  * Why a concept is split, or is not:
- * - `mixed`: its rows fall into groups at an earlier layer, and it is split;
+ * - `mixed`: at an earlier layer its rows are no more alike than random rows of the fit, or fall into groups
+ *   beyond what one cluster would, and several concepts are found in them; it is split;
  * - `few-rows`: fewer than `leastRows` rows reach the percentile;
  * - `no-layer`: there is no earlier layer to see it at;
  * - `one-direction`: at every layer tried, one direction explains all but {@link ONE_DIRECTION} of its rows;
  * - `unstable`: no number of concepts is found again in the other half of the rows;
- * - `chance`: several concepts explain less than {@link BEYOND_CHANCE} times what they would in shuffled rows.
+ * - `chance`: several concepts explain less than {@link BEYOND_CHANCE} times what they would in shuffled rows;
+ * - `whole`: there is structure, as in everything natural, but the rows are more alike than random ones, and one
+ *   cluster of the same covariance would fall into groups as well.
  */
-export type Verdict = 'mixed' | 'few-rows' | 'no-layer' | 'one-direction' | 'unstable' | 'chance';
+export type Verdict = 'mixed' | 'few-rows' | 'no-layer' | 'one-direction' | 'unstable' | 'chance' | 'whole';
 
 /** A concept's rows at one earlier layer. */
 export interface TriedLayer {
@@ -32,6 +41,10 @@ export interface TriedLayer {
   readonly encoded: EncodedRows;
   /** 1 − the mean cosine between two of the rows: 0 all alike, 1 unrelated. */
   readonly spread: number;
+  /** The same of random rows of the fit. */
+  readonly random: RandomSpread;
+  /** So many groups as the elbow has against one cluster; null where nothing is stable. */
+  readonly groups: Grouping | null;
   readonly curve: readonly CurvePoint[];
   /** null: no number of concepts is stable. */
   readonly elbow: Elbow | null;
@@ -55,6 +68,8 @@ export interface Examination {
 export const ONE_DIRECTION = 0.05;
 /** Concepts must explain as much again as they do where there are none. */
 export const BEYOND_CHANCE = 2;
+/** Groups must explain more than one cluster in a hundred does, as a normal distribution has it. */
+export const BEYOND_ONE = 2.33;
 
 /** Takes a concept's rows, looks at them from each cut, and decides. */
 export async function examine(
@@ -82,17 +97,30 @@ async function look(
 ): Promise<TriedLayer> {
   const { factorizer, seed, signal } = options;
   const encoded = await encodeRows(cut, fitted, rows, importanceParts, options);
-  const curve = await rankCurve(encoded.A, { factorizer, seed, most: mostConcepts, signal });
+  const { A } = encoded;
+  const curve = await rankCurve(A, { factorizer, seed, most: mostConcepts, signal });
   const elbow = elbowOf(curve);
-  const spread = spreadOf(encoded.A);
-  return { cut, encoded, spread, curve, elbow, verdict: verdictOf(curve, elbow) };
+  const spread = spreadOf(A);
+  const found = await fitted.random.spreadAt(cut, A.dims[0], options);
+  const groups = elbow && (await groupsBeyondOne(A, elbow.concepts, { seed, signal }));
+  const seen = { spread, random: found, groups, curve, elbow };
+  return { cut, encoded, ...seen, verdict: verdictOf(seen) };
 }
 
-function verdictOf(curve: readonly CurvePoint[], elbow: Elbow | null): TriedLayer['verdict'] {
+function verdictOf({
+  curve,
+  elbow,
+  spread,
+  random,
+  groups,
+}: Pick<TriedLayer, 'curve' | 'elbow' | 'spread' | 'random' | 'groups'>): TriedLayer['verdict'] {
   if (curve[0].unexplained < ONE_DIRECTION) return 'one-direction';
   if (!elbow) return 'unstable';
   const { gain, chance } = curve[elbow.concepts - 1];
-  return gain >= BEYOND_CHANCE * chance && gain > 0 ? 'mixed' : 'chance';
+  if (!(gain >= BEYOND_CHANCE * chance && gain > 0)) return 'chance';
+  const isSpread = spread >= random.least;
+  const isGrouped = groups !== null && groups.beyond >= BEYOND_ONE;
+  return isSpread || isGrouped ? 'mixed' : 'whole';
 }
 
 /** The larger score; the nearer layer of equals. */
@@ -102,6 +130,6 @@ function better(best: TriedLayer | null, other: TriedLayer): TriedLayer {
 
 /** That of the layer where it came nearest to a split. */
 function reasonOf(tried: readonly TriedLayer[]): Verdict {
-  const order = ['chance', 'unstable', 'one-direction'] as const;
+  const order = ['whole', 'chance', 'unstable', 'one-direction'] as const;
   return order.find((verdict) => tried.some((layer) => layer.verdict === verdict)) ?? 'no-layer';
 }

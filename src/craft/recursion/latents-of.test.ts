@@ -3,6 +3,8 @@ import { makeImages, twoInOne } from '../../../test/recursion/two-in-one.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { ActivationSpace, type Activations } from '../activation-store.ts';
 import { Craft } from '../craft.ts';
+import type { RowOrigin } from './encode-rows.ts';
+import { RandomRows } from './random-rows.ts';
 
 /** Images as a folder gives them: by key, read on demand. */
 function keyed({ data, dims: [N, ...dims] }: Tensor<Float32Array>) {
@@ -46,7 +48,13 @@ it('runs g of the earlier layer on no crop twice, whatever concept or run asks f
   };
   const craft = await open();
   const both = [await craft.examine(0, { percentile: 50 }), await craft.examine(1, { percentile: 50 })];
-  const crops = new Set(both.flatMap(({ rows }) => rows.rows));
+  const origin = {
+    inputs: images,
+    sources: Array.from({ length: 8 * 36 }),
+    grid: null,
+  } as unknown as RowOrigin;
+  const drawn = new RandomRows(origin, craft.options.seed).rows;
+  const crops = new Set([...both.flatMap(({ rows }) => rows.rows), ...drawn]);
   expect(runs).toBe(crops.size);
   const again = await open();
   const child = await again.decompose(0, { percentile: 50 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cosine, DIRECTIONS, makeImages, SIDE, twoInOne } from '../../../test/recursion/two-in-one.ts';
+import { type Random, random } from '../../tensor/random.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { Craft, type Fit } from '../craft.ts';
 import type { RowSource } from '../row-list.ts';
@@ -8,6 +9,10 @@ const rowOf = ({ data, dims: [, p] }: Tensor, i: number): number[] => [...data.s
 
 /** The concept of the merged layer that a and b are. */
 const mixedOf = ({ W }: Fit): number => [0, 1].find((i) => W.data[2 * i] > W.data[2 * i + 1])!;
+
+/** Bell-shaped in [0, 1]. */
+const sumOfFour = (rng: Random): number =>
+  (rng.uniform() + rng.uniform() + rng.uniform() + rng.uniform()) / 4;
 
 /** Place in the images' data of the first channel that is not 0 at a crop of one pixel. */
 function pixelOf({ input, box }: RowSource, images: Tensor): number {
@@ -37,6 +42,12 @@ describe('a concept that two were merged into', () => {
     // rows of two directions and 5 % noise: two concepts leave the noise
     expect(curve[1].gain).toBeGreaterThan(0.95);
     expect(curve[1].stability).toBeGreaterThan(0.99);
+    // two kinds at a right angle, and noise: far beyond one cluster, and less spread than with the third kind
+    const { groups, spread, random } = examination.best!;
+    expect(groups!.beyond).toBeGreaterThan(4); // one cluster along one axis gives 2/π ± 0.06
+    expect(groups!.explained).toBeGreaterThan(0.95);
+    expect(spread).toBeLessThan(random.mean);
+    expect(random.least).toBeLessThan(random.mean);
 
     const child = await craft.decompose(mixedOf(fit), { examination });
     const { W, U, parents, crops, layer } = child.decomposition!;
@@ -103,7 +114,10 @@ describe('a concept that two were merged into', () => {
     const child = await craft.decompose(mixedOf(fit), { examination });
     await child.estimateShares({ classId: 0 });
     expect(runs.merged).toBe(before.merged);
-    expect(runs.pixels).toBe(examination.rows.rows.length);
+    // every row of the concept and every random row; those that are both are run twice
+    expect(runs.pixels).toBe(examination.rows.rows.length + 128);
+    await craft.examine(1 - mixedOf(fit));
+    expect(runs.pixels).toBeLessThan(before.merged); // random rows are not run again
   });
 
   it('comes apart in dense rows too: all cells of the finer grid in a location of the concept', async () => {
@@ -131,6 +145,27 @@ describe('a concept that two were merged into', () => {
 });
 
 describe('a concept that is one', () => {
+  it('is left whole where its rows vary along two directions without falling into groups', async () => {
+    // all shades between two near directions, and a kind that is far from both
+    const { images } = makeImages(12, { seed: 2 });
+    const rng = random(8);
+    const area = SIDE * SIDE;
+    for (let k = 0; k < 12 * area; k++) {
+      const at = (c: number): number => (Math.floor(k / area) * 6 + c) * area + (k % area);
+      if (images.data[at(4)] > 0) continue;
+      const [strength, shade] = [1 + rng.uniform(), 0.25 + 0.5 * sumOfFour(rng)];
+      for (let c = 0; c < 4; c++) images.data[at(c)] = strength * (c < 2 ? shade : 1 - shade);
+    }
+    const craft = new Craft(twoInOne());
+    const fit = await craft.fit(images);
+    const examination = await craft.examine(mixedOf(fit), { percentile: 30 });
+    const [{ groups, spread, random: found, verdict }] = examination.tried;
+    expect(spread).toBeLessThan(found.least);
+    expect(groups === null || groups.beyond < 2.33).toBe(true);
+    expect(['whole', 'one-direction', 'unstable']).toContain(verdict);
+    expect(examination.best).toBeNull();
+  });
+
   it('is left whole, as one direction explains its rows', async () => {
     const craft = new Craft(twoInOne());
     const { images } = makeImages(8, { noise: 0.05 });

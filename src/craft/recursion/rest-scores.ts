@@ -46,23 +46,26 @@ export function restScores(scored: Scored, { signal, onProgress }: RunOptions): 
 
 /** Mean score of the parts as they are and with all sub-concepts removed. */
 export async function scoreWithAndWithout(
-  scored: Scored,
-  run: RunOptions,
+  scores: Scores,
+  { parts, rank: r }: { parts: number; rank: number },
 ): Promise<{ whole: number; without: number }> {
-  const r = scored.W.dims[0];
   const ends = Float64Array.from({ length: 2 * r }, (_, k) => (k < r ? 1 : 0));
   const masks: Masks = { count: 2, of: () => ends };
-  const { y } = await restScores(scored, { signal: run.signal })(masks);
+  const { y } = await scores(masks);
   const meanOf = (first: number): number => {
     let sum = 0;
     for (let k = first; k < y.length; k += 2) sum += y[k];
-    return sum / scored.latents.length;
+    return sum / parts;
   };
   return { whole: meanOf(0), without: meanOf(1) };
 }
 
 /** A' − (u' ⊙ (1 − m)) W' of a part for masks [B, r']: [B, T, p']. */
-function turnedDown({ latents, coefficients, W }: Scored, n: number, masks: Float64Array): Float32Array {
+export function turnedDown(
+  { latents, coefficients, W }: Scored,
+  n: number,
+  masks: Float64Array,
+): Float32Array {
   const { data: A, shape } = latents[n];
   const { data: u } = coefficients[n];
   const [r, p] = W.dims;

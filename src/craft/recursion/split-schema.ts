@@ -12,6 +12,13 @@ const TriedSchema = v.object({
   layer: v.object({ tensor: v.string(), name: v.string(), op: v.string(), dims }),
   /** 1 − the mean cosine between two of the rows at this layer: 0 all alike, 1 unrelated. */
   spread: number,
+  /** The same of random rows of the whole fit: the mean, and the fifth percentile of sets as large; missing in older files. */
+  random: v.exactOptional(v.object({ mean: number, least: number })),
+  /**
+   * Share of the spread that as many groups as the elbow has explain, of the rows and of one cluster with their
+   * covariance, and the difference in standard deviations; null where nothing is stable; missing in older files.
+   */
+  groups: v.exactOptional(v.nullable(v.object({ explained: number, single: number, beyond: number }))),
   /** Loss, chance and stability over the number of sub-concepts; see CurvePoint. */
   curve: v.array(
     v.object({
@@ -24,12 +31,21 @@ const TriedSchema = v.object({
   ),
   /** Where the curve bends, and the share of ‖A‖² that is explained there beyond chance; null: nowhere stable. */
   elbow: v.nullable(v.object({ concepts: count, score: number })),
-  verdict: v.picklist(['mixed', 'one-direction', 'unstable', 'chance']),
+  verdict: v.picklist(['mixed', 'one-direction', 'unstable', 'chance', 'whole']),
 });
 
 const split = {
   /** Why it is split (`mixed`) or not, see Verdict; `minor`: too unimportant to be looked at. */
-  verdict: v.picklist(['mixed', 'minor', 'few-rows', 'no-layer', 'one-direction', 'unstable', 'chance']),
+  verdict: v.picklist([
+    'mixed',
+    'minor',
+    'few-rows',
+    'no-layer',
+    'one-direction',
+    'unstable',
+    'chance',
+    'whole',
+  ]),
   /** Rows at or above the percentile of the concept's coefficient, and those of them that were used. */
   rows: v.object({ percentile: number, found: count, used: count }),
   /** Share of these rows on which another concept is nearly as strong. */
@@ -45,7 +61,10 @@ const split = {
       rows: count,
       width: count,
       relativeError: number,
-      /** R² of the concept's coefficient, as a non-negative combination of the sub-concepts'. */
+      /**
+       * R² of the concept's coefficient over its rows and random ones, as a non-negative combination of the
+       * sub-concepts'; null if it is the same on all.
+       */
       explained: v.nullable(number),
       /** Crops (or inputs) that the shares are taken over. */
       parts: count,

@@ -178,11 +178,21 @@ function described({ verdict, rows, polysemantic, tried, best }: Examination, pe
   };
 }
 
-function triedFacts({ cut, spread, curve, elbow, verdict }: TriedLayer): Split['tried'][number] {
+function triedFacts({
+  cut,
+  spread,
+  random,
+  groups,
+  curve,
+  elbow,
+  verdict,
+}: TriedLayer): Split['tried'][number] {
   const { tensor, name, op, dims } = cut.facts;
   return {
     layer: { tensor, name, op, dims: [...dims] },
     spread,
+    random: { ...random },
+    groups: groups && { ...groups },
     curve: curve.map((point) => ({ ...point })),
     elbow: elbow && { ...elbow },
     verdict,

@@ -29,6 +29,8 @@ export function splitReason(split: Split): string {
       return `${atLayers(tried)}, its ${countOf(rows.used, 'row')} may fall into groups, but half of them do not give the groups of the other half.`;
     case 'chance':
       return `${atLayers(tried)}, several sub-concepts explain its ${countOf(rows.used, 'row')} hardly better than they would explain shuffled ones.`;
+    case 'whole':
+      return `${atLayers(tried)}, its ${countOf(rows.used, 'row')} are more alike than random ones and fall into no groups beyond those of a single cluster: it is one thing.`;
   }
 }
 
