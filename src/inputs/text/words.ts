@@ -20,8 +20,8 @@ const WORDS =
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-// a fixed language, so that units are the same on every machine
-const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
+/** With a dictionary, which takes time to load; in a fixed language, so that units are the same on every machine. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Words and marks of a text in order, white space left out; of a part of it if `within` is given. */
 export function wordSpans(text: string, within: Span = { start: 0, end: text.length }): Span[] {
@@ -30,6 +30,7 @@ export function wordSpans(text: string, within: Span = { start: 0, end: text.len
     const start = within.start + index;
     if (!UNSPACED.test(word)) spans.push({ start, end: start + word.length });
     else {
+      segmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
       for (const { segment, index: at } of segmenter.segment(word))
         spans.push({ start: start + at, end: start + at + segment.length });
     }
