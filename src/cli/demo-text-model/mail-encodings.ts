@@ -7,8 +7,16 @@ function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    return withMarks(new TextDecoder('windows-1252').decode(bytes));
   }
+}
+
+/** What Windows-1252 has at 0x80 … 0x9f; some versions of Node decode these as control characters. */
+const MARKS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** A text whose control characters of Latin-1 are the marks that Windows-1252 has in their place. */
+export function withMarks(text: string): string {
+  return text.replace(/[\u0080-\u009f]/g, (character) => MARKS[character.charCodeAt(0) - 0x80]);
 }
 
 /** Text of base64; what is no base64 is left out, as mail programs do. */
@@ -22,6 +30,11 @@ export function decodeQuotedPrintable(text: string): string {
     const bytes = run.split('=').slice(1);
     return textOf(Uint8Array.from(bytes, (pair) => Number.parseInt(pair, 16)));
   });
+}
+
+/** Whether text is quoted-printable that was not declared: soft line ends or encoded bytes, several of them. */
+export function isQuotedPrintable(text: string): boolean {
+  return (text.match(/=\n|=(?:20|2E|3D|0A|0D|E2|C3|A0|9\d)/g) ?? []).length >= 3;
 }
 
 /** A header with its `=?charset?B|Q?…?=` words decoded. */

@@ -21,24 +21,43 @@ const ENTITIES: Readonly<Record<string, string>> = {
   pound: '£',
   euro: '€',
   cent: '¢',
+  frac12: '½',
+  middot: '·',
+  deg: '°',
+  laquo: '«',
+  raquo: '»',
 };
 
 /** Tags that end a line; others end nothing, not even a word. */
 const BREAKS =
   /<\/?(?:address|article|blockquote|body|br|center|dd|div|dl|dt|form|h[1-6]|hr|html|li|ol|option|p|pre|section|table|td|th|title|tr|ul)\b[^>]{0,2000}>/gi;
 
-/** Plain text of HTML; block elements stand in paragraphs of their own. */
+/** A tag, or one that is not closed before the next or the end of its line; a space after `</` is a slip of many. */
+const TAG = /<\/?\s*[a-z!][^<>]{0,2000}>|<\/?(?:a|img|font|td|tr|table|body|input|form)\b[^<>\n]{0,2000}/gi;
+
+/** A text without the tags that are in it and with its entities read, though it is called plain. */
+export function withoutTags(text: string): string {
+  return withCharacters(text.replace(TAG, ' '));
+}
+
+/** Plain text of HTML; block elements stand in paragraphs of their own. What can be chosen from a list is no text. */
 export function textOfHtml(html: string): string {
-  return html
+  const text = html
     .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
     .replace(/<(script|style|head)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, '')
+    .replace(/<option\b[^>]{0,2000}>[^<]*/gi, ' ')
     .replace(/\s+/g, ' ')
     .replace(BREAKS, '\n\n')
-    .replace(/<\/?[a-z!][^<>]{0,2000}>/gi, '')
-    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));?/gi, (all, decimal, hex, name) => {
-      if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? accented(name) ?? all;
-      return character(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal));
-    });
+    .replace(TAG, '');
+  return withCharacters(text);
+}
+
+/** Entities as the characters that they stand for. */
+function withCharacters(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));?/gi, (all, decimal, hex, name) => {
+    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? accented(name) ?? all;
+    return character(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal));
+  });
 }
 
 const ACCENTS: Readonly<Record<string, string>> = {

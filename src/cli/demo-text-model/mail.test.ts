@@ -41,12 +41,45 @@ describe('mailText', () => {
     expect(mailText(mail('Content-Type: multipart/alternative; boundary="x"', parts))).toBe('The text.');
   });
 
+  it('reads what is not declared: encoded lines, parts, tags, entities, marks of Windows', () => {
+    const encoded = mail('Subject: Deal', 'Only =\ntoday=2E It=20is =\nfree.');
+    expect(mailText(encoded)).toBe('Deal.\nOnly today. It is free.');
+    const parts =
+      'Not for old readers.\n--=_NextPart_01\nContent-Type: text/plain\n\nThe text.\n--=_NextPart_01--\n';
+    expect(mailText(mail('Subject: Parts', parts))).toBe('Parts.\nThe text.');
+    const plain =
+      'Call <a href=" target="_">us</ a> &#8220;now&#8221; \u0096 don\u0092t wait, it\ufffds late.';
+    expect(mailText(mail('', plain))).toBe('Call us “now” – don’t wait, it’s late.');
+  });
+
+  it('drops what no person wrote: header lines, boundaries, codes, signatures of programs, lists to choose from', () => {
+    const body = [
+      '-----BEGIN PGP SIGNED MESSAGE-----',
+      'Hash: SHA1',
+      'Content-Type: text/plain; charset="us-ascii"',
+      'Win now 4139YAEk3--9 with 1990s and 3-D films.',
+      '--DeathToSpamDeathToSpamDeathToSpam--',
+      '-----BEGIN PGP SIGNATURE-----',
+      'iD8DBQE9mK24oayJfLoDSdIRAs21AKDYeoDg',
+      '-----END PGP SIGNATURE-----',
+    ].join('\n');
+    expect(mailText(mail('Subject: Win 9652cYUh7-164RdH-15', body))).toBe(
+      'Win.\nWin now with 1990s and 3-D films.',
+    );
+    const list =
+      '<html><body>State: <select><option>Alabama<option value=2>Alaska</select> Go!</body></html>';
+    expect(mailText(mail('', list))).toBe('State: Go!');
+  });
+
   it.each([
     ['nothing', ''],
     ['no header', '\n\n'],
     ['half a header', 'Subject'],
     ['no part', 'Content-Type: multipart/mixed; boundary=x\n\n--x'],
     ['open tags', '<'.repeat(50_000)],
+    ['half tags', mail('', '<a '.repeat(50_000))],
+    ['a word that never ends', mail('', 'a1'.repeat(50_000))],
+    ['boundaries without parts', mail('', '--abcdefgh\n'.repeat(5000))],
   ])('takes %s', (_, raw) => {
     expect(typeof mailText(raw)).toBe('string');
   });
@@ -71,6 +104,11 @@ describe('readCorpus', () => {
         line('3', 'spam-1', 'Short.'),
         line('4', 'spam-2', 'Привет, как дела? Сегодня только у нас большие скидки на всё.'),
         line('5', 'spam-2', `Another ${long}`),
+        line(
+          '6',
+          'spam-2',
+          'Votre voisin et les amis de la ville ne sont pas des enfants, que dit le maire ?',
+        ),
       ].join('\n'),
     );
     expect(mails.map(({ id, label }) => [id, label])).toEqual([

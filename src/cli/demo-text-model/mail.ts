@@ -2,8 +2,9 @@
 //
 // What a mail says is kept, not how it was delivered: a classifier that sees headers learns the mail server.
 
-import { decodeBase64, decodeQuotedPrintable, decodeWords } from './mail-encodings.ts';
-import { textOfHtml } from './mail-html.ts';
+import { decodeBase64, decodeQuotedPrintable, decodeWords, isQuotedPrintable } from './mail-encodings.ts';
+import { textOfHtml, withoutTags } from './mail-html.ts';
+import { withoutScraps } from './mail-scraps.ts';
 
 interface Part {
   readonly headers: ReadonlyMap<string, string>;
@@ -14,14 +15,17 @@ interface Part {
 const MAX_DEPTH = 4;
 const MAX_PARTS = 50;
 
+/** The first boundary of parts in a body that is not said to have any. */
+const UNDECLARED = /^--([^\n"]{8,70}?)-{0,2}[ \t]*\nContent-Type:/im;
+
 /** Enough for what a mail is about, and about what an encoder of 128 pieces reads. */
 const MAX_CHARACTERS = 800;
 
 /** Subject and beginning of the body, with one blank between words and a line break between paragraphs. */
 export function mailText(raw: string): string {
   const mail = partOf(raw.replace(/\r\n?/g, '\n'));
-  const subject = cleanSubject(decodeWords(mail.headers.get('subject') ?? ''));
-  const body = tidy(withoutQuotes(readable(mail, 0)));
+  const subject = cleanSubject(withoutScraps(decodeWords(mail.headers.get('subject') ?? '')));
+  const body = tidy(withoutScraps(withoutQuotes(withoutTags(readable(mail, 0)))));
   const ended = subject === '' || /[.!?:]$/.test(subject) ? subject : `${subject}.`;
   const text = [ended, body].filter((part) => part !== '').join('\n');
   if (text.length <= MAX_CHARACTERS) return text;
@@ -52,6 +56,12 @@ function readable({ headers, body }: Part, depth: number): string {
     return kind === 'multipart/alternative' ? (texts[0] ?? '') : texts.join('\n\n');
   }
   if (!kind.startsWith('text')) return '';
+  const mark = depth < MAX_DEPTH ? UNDECLARED.exec(body) : null;
+  if (mark)
+    return readable(
+      { headers: new Map([['content-type', `multipart/alternative; boundary="${mark[1]}"`]]), body },
+      depth + 1,
+    );
   const text = decoded(body, headers.get('content-transfer-encoding') ?? '');
   // many spam mails call their HTML plain text
   return kind === 'text/html' || /<(html|body|table|font|br|p)\b/i.test(text) ? textOfHtml(text) : text;
@@ -71,7 +81,7 @@ function partsOf(body: string, contentType: string): Part[] {
 function decoded(body: string, encoding: string): string {
   const name = encoding.trim().toLowerCase();
   if (name === 'base64') return decodeBase64(body);
-  return name === 'quoted-printable' ? decodeQuotedPrintable(body) : body;
+  return name === 'quoted-printable' || isQuotedPrintable(body) ? decodeQuotedPrintable(body) : body;
 }
 
 /** Without `Re:` and the tag of a mailing list, which say where a mail was sent and not what it is about. */

@@ -33,7 +33,7 @@ const MOST_INSIDE = 50;
 const STRONG = 0.5;
 /** A term must be in so many of them, of so many texts: one author's slip is no concept. */
 const MIN_UNITS = 3;
-const MIN_SHARE = 0.1;
+const MIN_SHARE = 0.06;
 const MIN_TEXTS = 2;
 const SUPPORT_SHOWN = 5;
 /** First and last word of a phrase are at least this much as telling as the phrase. */

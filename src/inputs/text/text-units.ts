@@ -20,10 +20,12 @@ export interface UnitOptions {
 
 /** Texts of at most so many words are units of their own in `auto`. */
 const SHORT_TEXT = 16;
-/** A part with fewer words says too little alone: it joins the next one. */
+/** A part with fewer words, marks not counted, says too little alone: it joins the next one. */
 const LEAST_WORDS = 3;
 /** A sentence or clause of more words is parted again, at last into windows of half as many words. */
 const MOST_WORDS = 40;
+/** What it is parted into has at least so many. */
+const LEAST_OF_LONG = 8;
 const OVERLAP = 0.8;
 
 // a fixed language, so that units are the same on every machine
@@ -68,8 +70,8 @@ function unitSpans(text: string, { kind, windowWords, maxUnits }: Required<UnitO
   const isWhole = kind === 'text' || (kind === 'auto' && words.length <= SHORT_TEXT);
   if (isWhole) return [all];
   if (kind === 'window') return spread(windows(words, windowWords), maxUnits);
-  const sentences = joined(partsAt(words, sentenceEnds(text)));
-  const parts = kind === 'clause' ? sentences.flatMap((s) => joined(clauses(text, s))) : sentences;
+  const sentences = joined(text, partsAt(words, sentenceEnds(text)), LEAST_WORDS);
+  const parts = kind === 'clause' ? sentences.flatMap((s) => clauses(text, s, LEAST_WORDS)) : sentences;
   return spread(
     parts.flatMap((part) => bounded(text, part)),
     maxUnits,
@@ -108,21 +110,23 @@ function partsAt(words: readonly Span[], ends: readonly number[]): Span[][] {
 }
 
 /** A sentence at the marks that part clauses. */
-function clauses(text: string, words: readonly Span[]): Span[][] {
+function clauses(text: string, words: readonly Span[], least: number): Span[][] {
   const ends = words.filter(({ start, end }) => /^[,;:—–()，；：、،]$/u.test(text.slice(start, end)));
-  return partsAt(
+  const parts = partsAt(
     words,
     ends.map(({ end }) => end),
   );
+  return joined(text, parts, least);
 }
 
-/** Parts of too few words with the part after them, the last with the one before. */
-function joined(parts: readonly Span[][]): Span[][] {
+/** Parts of fewer than `least` words with the part after them, the last with the one before. */
+function joined(text: string, parts: readonly Span[][], least: number): Span[][] {
+  const isWord = ({ start, end }: Span): boolean => /[\p{L}\p{N}]/u.test(text.slice(start, end));
   const result: Span[][] = [];
   let waiting: Span[] = [];
   for (const part of parts) {
     waiting = [...waiting, ...part];
-    if (waiting.length < LEAST_WORDS) continue;
+    if (waiting.filter(isWord).length < least) continue;
     result.push(waiting);
     waiting = [];
   }
@@ -133,7 +137,7 @@ function joined(parts: readonly Span[][]): Span[][] {
 /** A part as a unit, or as several if it is too long. */
 function bounded(text: string, words: readonly Span[]): Span[] {
   if (words.length <= MOST_WORDS) return [around(words)];
-  const parts = joined(clauses(text, words));
+  const parts = clauses(text, words, LEAST_OF_LONG);
   if (parts.length === 1) return windows(words, MOST_WORDS / 2);
   return parts.flatMap((part) => (part.length > MOST_WORDS ? windows(part, MOST_WORDS / 2) : [around(part)]));
 }
