@@ -28,8 +28,8 @@ const MOST_WORDS = 40;
 const LEAST_OF_LONG = 8;
 const OVERLAP = 0.8;
 
-// a fixed language, so that units are the same on every machine
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+/** In a fixed language, so that units are the same on every machine; made when first needed, as it takes time. */
+let segmenter: Intl.Segmenter | undefined;
 
 /**
  * The units of texts, in order.
@@ -89,6 +89,7 @@ function sentenceEnds(text: string): number[] {
     // as long as it was, so that places stay
     return goesOn ? `${line.replace(/\r$/, ' ')} ` : `${line}\n`;
   });
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
   return Array.from(segmenter.segment(flowing.join('')), ({ segment, index }) => index + segment.length);
 }
 
