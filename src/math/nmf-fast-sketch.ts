@@ -46,7 +46,8 @@ export async function sketchOf(
   pace: Pace,
 ): Promise<Sketch | undefined> {
   const { width, stride, ld } = A;
-  const cutL: Cut = { ...A, p: l, width: roundUp(l, 16), stride: roundUp(l, 16) + 16 };
+  // not in sixteens, as a descent walks the columns of A, but in eights, as the products do
+  const cutL: Cut = { ...A, p: l, width: roundUp(l, 8), stride: roundUp(l, 8) + 16 };
   const panelBytes = A.chunkRows * cutL.stride * 4;
   const start = engine.place(A.chunks * panelBytes);
   const addresses = Array.from({ length: A.chunks }, (_, c) => start + c * panelBytes);
