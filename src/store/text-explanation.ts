@@ -3,7 +3,11 @@
 import * as v from 'valibot';
 import { EXPLANATION_FORMAT, EXPLANATION_VERSION } from '../craft/explanation.ts';
 import type { TextResult } from '../craft/text/explain-text.ts';
-import { type TextExplanation, TextExplanationSchema } from '../craft/text/text-explanation.ts';
+import {
+  type TextConcept,
+  type TextExplanation,
+  TextExplanationSchema,
+} from '../craft/text/text-explanation.ts';
 import { CraftError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -92,6 +96,9 @@ function checkReferences({ inputs, units, concepts, examples, heatmaps, compare 
     const text = items[input]?.text;
     return input < items.length && start <= end && (text == null || end <= text.length);
   };
+  const isUnit = ({ input, span: [first, last], words = [] }: TextConcept['bestUnits'][number]): boolean =>
+    isIn(input, [first, last]) &&
+    words.every(([start, end]) => first <= start && start <= end && end <= last);
   const rows = concepts.flatMap(({ draft, bestUnits }) => [
     ...bestUnits.map(({ row }) => row),
     ...draft.terms.flatMap((term) => term.rows),
@@ -103,9 +110,7 @@ function checkReferences({ inputs, units, concepts, examples, heatmaps, compare 
     ],
     [rows.every((row) => row < units.length), 'concepts: expected rows of U'],
     [
-      concepts.every(
-        ({ id, bestUnits }, k) => id === k && bestUnits.every(({ input, span }) => isIn(input, span)),
-      ),
+      concepts.every(({ id, bestUnits }, k) => id === k && bestUnits.every(isUnit)),
       'concepts: expected ids in order, and units inside the texts',
     ],
     [examples.every((n) => n < items.length), 'examples: expected texts'],

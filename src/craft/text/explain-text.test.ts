@@ -116,10 +116,18 @@ describe('explainText', () => {
     expect(matrices.U_texts.dims).toEqual([24, 3]);
     // one run a unit and a text, and one more than parts for each of two shown texts
     const parts = explanation.heatmaps.reduce((sum, { spans }) => sum + spans.length + 1, 0);
-    expect(runs()).toBe(48 + 24 + parts);
+    // and of each best unit
+    const bestUnits = explanation.concepts.flatMap((concept) => concept.bestUnits);
+    const mapped = new Map(bestUnits.map(({ row, words }) => [row, words!.length + 1]));
+    const unitParts = [...mapped.values()].reduce((sum, count) => sum + count, 0);
+    expect(runs()).toBe(48 + 24 + parts + unitParts);
 
     const kernel = explanation.concepts.find(({ draft }) => draft.text.includes('kernel'));
     expect(kernel?.bestUnits[0].value).toBeGreaterThan(0);
+    // the unit loses the concept with the phrase that names it
+    const { input, words } = kernel!.bestUnits[0];
+    const [start, end] = words!.reduce((best, word) => (word[2] > best[2] ? word : best));
+    expect(explanation.inputs.items[input].text?.slice(start, end)).toContain('kernel');
     const compared = explanation.compare?.concepts[kernel?.id ?? -1];
     expect(compared?.delta.upper).toBeLessThan(0);
 
@@ -142,6 +150,9 @@ describe('explainText', () => {
       textExplanationFromJson(textExplanationToJson({ ...explanation, ...change }));
     expect(broken({ units: [[99, 0, 1]] })).toThrow(/places inside/);
     expect(broken({ examples: [24] })).toThrow(/examples/);
+    const [first, ...others] = explanation.concepts;
+    const outside = { ...first.bestUnits[0], words: [[0, 10_000, 1]] };
+    expect(broken({ concepts: [{ ...first, bestUnits: [outside] }, ...others] })).toThrow(/units inside/);
     expect(() => textExplanationFromJson('{')).toThrow(/expected JSON/);
   });
 

@@ -12,11 +12,13 @@ import { compareGroups, selectRows } from './compare-groups.ts';
 import { reportWay, type SignsWay, signsReport } from './compare-signs.ts';
 import { otherWays, wayOf } from './signs-ways.ts';
 import { assembleText } from './text-assemble.ts';
+import { textConcepts } from './text-concepts.ts';
 import { encodeData, readTexts, type TextData, type TextLatents } from './text-data.ts';
-import type { GroupComparison, SignsReport, TextExplanation } from './text-explanation.ts';
+import type { GroupComparison, SignsReport, TextConcept, TextExplanation } from './text-explanation.ts';
 import type { TextEffects, TextFacts } from './text-facts.ts';
 import { heatmapsOf, shownTexts } from './text-heatmaps.ts';
 import type { TextRequest } from './text-request.ts';
+import { withUnitMaps } from './unit-maps.ts';
 
 /** An explanation with its matrices, concepts in order of importance in all of them. */
 export interface TextResult {
@@ -62,7 +64,7 @@ const CHECKED = 4;
 /**
  * Explains one class of a text classifier by concepts: units → A → U W, importance over whole texts, labels from the
  * words of units, heatmaps by occlusion, and where asked two groups compared. g runs once on every unit and every
- * text, and on every shown text without each of its parts.
+ * text, and on every shown text and every best unit without each of its parts.
  *
  * @throws {@link CraftError} `CLASS_NOT_FOUND`, `NO_INPUTS`, `CUT_MISMATCH`, `OPTION`, `ABORTED`.
  */
@@ -81,8 +83,9 @@ export async function explainText(request: TextRequest, effects: TextEffects): P
   const signs = await watch.time('signs', () => signsOf(job, fitted, latents, truth));
   const compare = await comparisonOf(job, fitted);
   const examples = shownTexts(reconstruction.logits, target.id, request.examples);
-  const heatmaps = await watch.time('heatmaps', () => heatmapsIn(job, fitted, examples));
   const U = reorderColumns(fit.U, order);
+  const listed = textConcepts(U, importance, data.units, data.contents);
+  const located = await watch.time('heatmaps', () => locatedIn(job, fitted, examples, listed));
   const facts: TextFacts = {
     ...data,
     request,
@@ -90,12 +93,11 @@ export async function explainText(request: TextRequest, effects: TextEffects): P
     target,
     cutCheck,
     fit,
-    U,
     importance,
     reconstruction,
     truth,
     examples,
-    heatmaps,
+    ...located,
     signs,
     compare,
   };
@@ -163,13 +165,19 @@ async function comparisonOf(
   );
 }
 
-function heatmapsIn(
+/** Where concepts are in the texts that are shown, and in their best units. */
+async function locatedIn(
   { effects: { classifier }, data, run }: Job,
   { way: { craft }, order }: Fitted,
   examples: readonly number[],
-): Promise<TextExplanation['heatmaps']> {
+  concepts: readonly TextConcept[],
+): Promise<Pick<TextFacts, 'heatmaps' | 'concepts'>> {
   const coefficients = (strings: string[]): Promise<Tensor> => craft.transform(strings, run);
-  return heatmapsOf(examples, data.texts, { classifier, order, coefficients }, run);
+  const facts = { classifier, order, coefficients };
+  return {
+    heatmaps: await heatmapsOf(examples, data.texts, facts, run),
+    concepts: await withUnitMaps(concepts, data.texts, facts, run),
+  };
 }
 
 function importanceSettings({ nbDesign, sampler, estimator, confidence }: TextRequest) {

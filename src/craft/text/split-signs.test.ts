@@ -46,4 +46,29 @@ describe('withSplitSigns', () => {
     const norm = Math.sqrt(A.data.reduce((sum, a) => sum + a * a, 0));
     expect(worst).toBeLessThan(Math.sqrt(10) * relativeError * norm + 1e-5);
   });
+
+  it('locates in states of tokens that are split too', async () => {
+    const states: Tensor = { data: Float32Array.of(1, -2, 0, 3), dims: [2, 2] };
+    const split = withSplitSigns({
+      numberOfConcepts: 4,
+      inputToLatent: () => states,
+      tokenize: () => ({
+        ids: Int32Array.of(0, 1),
+        typeIds: new Int32Array(2),
+        pieces: ['cash', 'kernel'],
+        offsets: Int32Array.of(0, 4, 5, 11),
+        truncated: 0,
+      }),
+      tokenStates: async (texts) => texts.map(() => states),
+    });
+    const craft = new Craft(split);
+    craft.useConcepts({
+      data: Float32Array.from({ length: 16 }, (_, k) => Number(k % 5 === 0)),
+      dims: [4, 4],
+    });
+    // concept 3 is the negative part of the second number: 2 in the first token, 0 in the other
+    const { scores, method } = await craft.tokenHeatmap('cash kernel', 3);
+    expect(method).toBe('states');
+    expect([...scores]).toEqual([2, 0]);
+  });
 });

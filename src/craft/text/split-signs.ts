@@ -35,14 +35,16 @@ export function joinSigns({ data, dims: [n, width] }: Tensor): Tensor<Float32Arr
  * The same classifier with its latent split: g gives [a⁺, a⁻], h takes it. NMF then finds concepts that may hold a
  * direction and its opposite at once, which Semi-NMF never does.
  *
- * h after the split is affine if h is; a fold of h and the gradients of g do not know of the split and are dropped.
+ * h after the split is affine if h is; states of tokens are split one by one, though the mean of their splits is not the
+ * split of their mean. A fold of h and the gradients of g do not know of the split and are dropped.
  */
 export function withSplitSigns(options: CraftOptions): CraftOptions {
   const { foldHead: _, activations: __, tokenVjp: ___, ...rest } = options;
-  const h = options.latentToLogit;
+  const { latentToLogit: h, tokenStates } = options;
   return {
     ...rest,
     inputToLatent: async (batch: InputBatch) => splitSigns(await options.inputToLatent(batch)),
+    ...(tokenStates && { tokenStates: async (texts) => (await tokenStates(texts)).map(splitSigns) }),
     ...(h && { latentToLogit: (latent: Tensor) => h.call(options, joinSigns(latent)) }),
   };
 }

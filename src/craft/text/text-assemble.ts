@@ -4,21 +4,19 @@ import * as v from 'valibot';
 import { completeness, topClass } from '../../metrics/completeness.ts';
 import { explanationHead, factorizationFacts, importanceFacts } from '../explanation-facts.ts';
 import { accuracyOf } from './compare-signs.ts';
-import { textConcepts } from './text-concepts.ts';
 import { type TextExplanation, TextExplanationSchema } from './text-explanation.ts';
 import type { TextFacts } from './text-facts.ts';
 import { textWarnings } from './text-warnings.ts';
 
 /** Puts an explanation together, and parses it so that it is what a reader of the file will get. */
 export function assembleText(facts: TextFacts, timings: Record<string, number>): TextExplanation {
-  const { request, effects, target, fit, importance, reconstruction, units, contents } = facts;
+  const { request, effects, target, fit, importance, reconstruction, units, concepts } = facts;
   const { classifier, limit } = effects;
-  const concepts = textConcepts(facts.U, importance, units, contents);
   const explanation: TextExplanation = {
     ...explanationHead(classifier, facts.cutCheck, fit.method === 'nmf' && request.factorizer !== 'split'),
     class: { ...target },
     settings: { ...request, limit },
-    inputs: inputsOf(facts, concepts),
+    inputs: inputsOf(facts),
     units: units.map(({ text, start, end }) => [text, start, end]),
     factorization: factorizationFacts(fit),
     importance: importanceFacts(importance),
@@ -26,7 +24,7 @@ export function assembleText(facts: TextFacts, timings: Record<string, number>):
       ...completeness(reconstruction.logits, reconstruction.reconstructed, target.id),
       relativeError: reconstruction.relativeError,
     },
-    concepts,
+    concepts: [...concepts],
     examples: [...facts.examples],
     heatmaps: facts.heatmaps,
     signs: [...facts.signs],
@@ -38,8 +36,8 @@ export function assembleText(facts: TextFacts, timings: Record<string, number>):
   return v.parse(TextExplanationSchema, { ...explanation, warnings });
 }
 
-function inputsOf(facts: TextFacts, concepts: TextExplanation['concepts']): TextExplanation['inputs'] {
-  const { effects, items, units, target, reconstruction, truth, examples } = facts;
+function inputsOf(facts: TextFacts): TextExplanation['inputs'] {
+  const { effects, items, units, target, reconstruction, truth, examples, concepts } = facts;
   const { classifier, source } = effects;
   const { logits } = reconstruction;
   const classes = logits.dims[1];

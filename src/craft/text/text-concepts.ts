@@ -7,7 +7,8 @@ import type { Importance } from '../importance.ts';
 import { draftLabels } from './draft-labels.ts';
 import type { TextConcept } from './text-explanation.ts';
 
-const BEST_UNITS = 10;
+/** Units of a concept that are shown. */
+export const BEST_UNITS = 10;
 /** Of one text, so that one long text is not all there is to see. */
 const MOST_OF_ONE_TEXT = 2;
 /** A concept counts as present in a unit above this share of its largest coefficient. */

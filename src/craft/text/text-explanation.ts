@@ -38,7 +38,19 @@ const TextConceptSchema = v.object({
     terms: v.array(v.object({ term: v.string(), score: number, rows: v.array(count) })),
   }),
   /** Strongest units of different words, strongest first. */
-  bestUnits: v.array(v.object({ row: count, input: count, span, value: number })),
+  bestUnits: v.array(
+    v.object({
+      row: count,
+      input: count,
+      span,
+      value: number,
+      /**
+       * What of this concept the unit loses without each of its words, phrases of long units: start and end in the
+       * text, u_i(unit) − u_i(unit without it). Missing in explanations that were written without.
+       */
+      words: v.optional(v.array(v.strictTuple([count, count, number]))),
+    }),
+  ),
 });
 
 const HeatmapSchema = v.object({

@@ -2,14 +2,13 @@
 
 import type { TextItem, TextSource } from '../../inputs/text/text-source.ts';
 import type { TextUnit } from '../../inputs/text/text-unit.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
 import type { CutCheck, TextClassifier } from '../classifier.ts';
 import type { Fit } from '../craft.ts';
 import type { Importance } from '../importance.ts';
 import type { RunOptions } from '../options.ts';
 import type { Reconstruction } from '../reconstruct.ts';
 import type { Truth } from './compare-signs.ts';
-import type { GroupComparison, SignsReport, TextExplanation } from './text-explanation.ts';
+import type { GroupComparison, SignsReport, TextConcept, TextExplanation } from './text-explanation.ts';
 import type { TextRequest } from './text-request.ts';
 
 /** What a run needs from outside. */
@@ -30,9 +29,8 @@ export interface TextFacts {
   readonly cutCheck: CutCheck;
   readonly items: readonly TextItem[];
   readonly units: readonly TextUnit[];
-  readonly contents: readonly string[];
   readonly fit: Fit;
-  readonly U: Tensor;
+  readonly concepts: readonly TextConcept[];
   readonly importance: Importance;
   readonly reconstruction: Reconstruction;
   readonly truth: Truth;

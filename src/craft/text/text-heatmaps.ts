@@ -14,6 +14,10 @@ const MOST_PARTS = 40;
 /** Digits of a score that are kept: more than a colour can show. */
 const DIGITS = 4;
 
+export function rounded(score: number): number {
+  return Number(score.toPrecision(DIGITS));
+}
+
 /** What heatmaps are computed from; `order[id]` is a concept's index in the fit. */
 export interface HeatmapFacts {
   readonly classifier: TextClassifier;
@@ -56,7 +60,7 @@ export async function heatmapsOf(
       input,
       method: 'occlusion',
       spans: spans.map(({ start, end }) => [start, end]),
-      scores: spans.map((_, s) => order.map((i) => Number(scores.data[s * r + i].toPrecision(DIGITS)))),
+      scores: spans.map((_, s) => order.map((i) => rounded(scores.data[s * r + i]))),
     });
     onProgress?.({ stage: 'maps', done: k + 1, total: shown.length });
   }

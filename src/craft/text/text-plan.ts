@@ -2,9 +2,11 @@
 
 import type { TextClassifier } from '../classifier.ts';
 import { importanceRuns } from '../plan.ts';
+import { BEST_UNITS } from './text-concepts.ts';
 import type { TextData } from './text-data.ts';
 import { partsOf } from './text-heatmaps.ts';
 import type { TextRequest } from './text-request.ts';
+import { MOST_UNIT_PARTS } from './unit-maps.ts';
 
 /** Cost of a run. */
 export interface TextPlan {
@@ -42,11 +44,12 @@ export function textPlanOf(
   // which texts are shown, only a run can tell
   const longest = texts.map((text) => 1 + partsOf(text, classifier).length).sort((a, b) => b - a);
   const shown = longest.slice(0, examples).reduce((sum, parts) => sum + parts, 0);
+  const located = Math.min(units.length, r * BEST_UNITS) * (1 + MOST_UNIT_PARTS);
   const importances = request.compare === null ? 1 : 2;
   return {
     texts: N,
     units: units.length,
-    encoderRuns: passes * (units.length + N) + shown,
+    encoderRuns: passes * (units.length + N) + shown + located,
     headRuns: 2 * N * (signed ? passes + 1 : 1) + importances * importanceRuns(request, classifier, N),
     memory: {
       activations: FLOAT32 * (units.length + N) * p * passes,
