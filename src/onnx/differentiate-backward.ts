@@ -4,12 +4,11 @@ import { CraftError } from '../errors.ts';
 import { FLOAT_TYPES } from './analysis.ts';
 import { GradCall, type Gradients, STILL_WORKS } from './differentiate-call.ts';
 import type { Emitter } from './differentiate-emit.ts';
-import { gatesOf } from './differentiate-gates.ts';
+import { gated, gatesOf } from './differentiate-gates.ts';
 import type { ActivePath } from './differentiate-path.ts';
 import { describe, type Graph, isStandard } from './graph.ts';
 import { DataType } from './proto/constants.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
-import { silu } from './rules/activation.ts';
 import { gradRules } from './rules/table.ts';
 import type { Shapes } from './shapes/infer.ts';
 
@@ -60,14 +59,14 @@ export function sweepBackward(
     else parts.set(tensor, [part]);
   };
   const gates = gatesOf(graph, path);
-  const passed = new Set([...gates.values()].map(({ open }) => graph.producer.get(open)));
+  const passed = new Set([...gates.values()].map(({ gate }) => gate));
   for (let i = path.nodes.length - 1; i >= 0; i--) {
     const node = path.nodes[i];
     if (passed.has(node)) continue;
     const call = new GradCall(node, b, node.output.map(total), around);
     const gate = gates.get(node);
     if (gate) {
-      pass(gate.x, silu(call, gate.open));
+      pass(gate.x, gated(call, gate));
       continue;
     }
     const gradients = gradientsOf(call, shapes, onMissing);

@@ -7,6 +7,7 @@ import { CraftError } from '../errors.ts';
 import { floatOf, intOf, intsOf, stringOf } from './attributes.ts';
 import type { Emitter } from './differentiate-emit.ts';
 import { describe, type Graph } from './graph.ts';
+import { isWeight } from './is-weight.ts';
 import { constantValues } from './node-axes.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
 import type { Dim, Shapes } from './shapes/infer.ts';
@@ -132,11 +133,9 @@ export class GradCall {
     return this.#around.graph.producer.get(tensor);
   }
 
-  /** Whether the values are there when the model is loaded: weights, and weights in another precision. */
+  /** Whether the values are there when the model is loaded. */
   isWeight(tensor: string): boolean {
-    const { initializers, producer } = this.#around.graph;
-    const node = producer.get(tensor);
-    return initializers.has(node?.opType === 'Cast' ? node.input[0] : tensor);
+    return isWeight(this.#around.graph, tensor);
   }
 
   int(name: string, otherwise: number): number {

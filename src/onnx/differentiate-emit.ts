@@ -71,7 +71,12 @@ export class Emitter {
 
   /** A float32 scalar. */
   float(value: number): string {
-    return this.#once(`float ${value}`, (name) => floatScalar(name, value));
+    return this.#once(`float ${value}`, (name) => floatTensor(name, [value]));
+  }
+
+  /** A float32 vector. */
+  floats(values: readonly number[]): string {
+    return this.#once(`floats ${values}`, (name) => floatTensor(name, values, [values.length]));
   }
 
   /** The dims of a tensor, one Shape node for all that ask. */
@@ -154,8 +159,7 @@ export class Emitter {
 
   /** A float32 tensor of one value, of dims that an INT64 vector gives. */
   filled(shape: string, value = 0): string {
-    const t = floatScalar('', value);
-    t.dims = [1n];
+    const t = floatTensor('', [value], [1]);
     const [output] = this.ops('ConstantOfShape', [shape], [this.fresh('ConstantOfShape')]);
     this.nodes.at(-1)!.attribute.push(tensorAttribute('value', t));
     return output;
@@ -188,6 +192,7 @@ export class Emitter {
   }
 }
 
-function floatScalar(name: string, value: number): TensorProto {
-  return create(TensorProtoSchema, { name, dataType: DataType.FLOAT, floatData: [value] });
+function floatTensor(name: string, values: readonly number[], dims: readonly number[] = []): TensorProto {
+  const [dataType, floatData] = [DataType.FLOAT, [...values]];
+  return create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), floatData });
 }

@@ -1,33 +1,65 @@
-// x · σ(x), SiLU, as exporters write it: one step back instead of two, which meet in a sum.
+// x · σ(x), SiLU, and x · hardSigmoid(x), HardSwish, as exporters write them: one step back instead of two, which meet
+// in a sum.
 
+import { floatOf } from './attributes.ts';
+import type { GradCall } from './differentiate-call.ts';
 import type { ActivePath } from './differentiate-path.ts';
 import { type Graph, isStandard } from './graph.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
+import { affinePlus, blockedChannels, isAbove, isAtLeast } from './rules/blocked.ts';
 
 export interface Gate {
   readonly x: string;
-  /** σ(x). */
-  readonly open: string;
+  /** Makes s from x. */
+  readonly gate: NodeProto;
 }
 
-/** The Mul nodes on the path that are x · σ(x), where nothing else has to do with σ(x). */
+/** The Mul nodes on the path that are x · s with s = σ(x), soft or hard, where nothing else has to do with s. */
 export function gatesOf(graph: Graph, path: ActivePath): ReadonlyMap<NodeProto, Gate> {
   const gates = new Map<NodeProto, Gate>();
   for (const node of path.nodes) {
     const gate = node.opType === 'Mul' && isStandard(node) ? gateOf(graph, node) : null;
-    if (gate && path.active.has(gate.x) && !path.sources.has(gate.open)) gates.set(node, gate);
+    if (gate && path.active.has(gate.x) && !path.sources.has(gate.gate.output[0])) gates.set(node, gate);
   }
   return gates;
 }
 
 function gateOf(graph: Graph, { input: [a, b] }: NodeProto): Gate | null {
-  for (const [x, open] of [
+  for (const [x, s] of [
     [a, b],
     [b, a],
   ]) {
-    const sigmoid = graph.producer.get(open);
-    const isGate = sigmoid?.opType === 'Sigmoid' && isStandard(sigmoid) && sigmoid.input[0] === x;
-    if (isGate && graph.consumers.get(open)?.length === 1) return { x, open };
+    const gate = graph.producer.get(s);
+    const isGate = gate && /^(Hard)?Sigmoid$/.test(gate.opType) && isStandard(gate) && gate.input[0] === x;
+    if (isGate && graph.consumers.get(s)?.length === 1) return { x, gate };
   }
   return null;
+}
+
+/** The gradient of y = x · s with respect to x. */
+export function gated(c: GradCall, { x, gate }: Gate): string {
+  const [s] = gate.output;
+  const isHard = gate.opType === 'HardSigmoid';
+  return c.b.mul(c.g, isHard ? hardSlope(c, s, floatOf(gate, 'beta', 0.5)) : softSlope(c, x, s));
+}
+
+/** s · (1 + x − y). */
+function softSlope(c: GradCall, x: string, s: string): string {
+  const { b, y } = c;
+  const channels = blockedChannels(c, y);
+  const rise = channels === null ? b.add(b.sub(x, y), b.float(1)) : affinePlus(b, y, channels, -1, 1, x);
+  return b.mul(s, rise);
+}
+
+/**
+ * s = αx + β has the slope 2s − β, s = 0 and s = 1 have those of 0 and x: in one, 2s, less β where s > 0, less 1 − β
+ * where s = 1.
+ */
+function hardSlope(c: GradCall, s: string, beta: number): string {
+  const { b } = c;
+  const channels = blockedChannels(c, c.y);
+  const [isOpening, isOpen] = [isAbove(b, s, 0), isAtLeast(b, s, 1)];
+  return channels === null
+    ? b.sub(b.times(s, 2), b.add(b.times(isOpening, beta), b.times(isOpen, 1 - beta)))
+    : b.add(affinePlus(b, isOpening, channels, -beta, 0, s), affinePlus(b, isOpen, channels, beta - 1, 0, s));
 }

@@ -1,4 +1,4 @@
-// Fused ops (domain com.microsoft, and Attention of the standard) as the standard ops that they stand for.
+// Fused ops (domain com.microsoft; Attention and HardSwish of the standard) as the standard ops that they stand for.
 // A form that is not known here stays as it is: gradients then name it.
 
 import { floatOf, intOf, stringOf } from './attributes.ts';
@@ -49,6 +49,14 @@ const FastGelu: Lowering = (b, node) => {
 const QuickGelu: Lowering = (b, node) => {
   const [x] = node.input;
   const gate = b.op('Sigmoid', [b.times(x, floatOf(node, 'alpha', 1.702))]);
+  b.op('Mul', [x, gate], {}, node.output[0]);
+  return true;
+};
+
+/** x · clip(x/6 + ½, 0, 1). */
+const HardSwish: Lowering = (b, node) => {
+  const [x] = node.input;
+  const gate = b.op('HardSigmoid', [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } });
   b.op('Mul', [x, gate], {}, node.output[0]);
   return true;
 };
@@ -166,8 +174,9 @@ const fused: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ],
 ]);
 
-// the runtime's optimiser writes this one into the default domain
 const standard: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ['Attention', standardAttention],
+  ['HardSwish', HardSwish],
+  // the runtime's optimiser writes this one into the default domain
   ['SimplifiedLayerNormalization', SimplifiedLayerNormalization],
 ]);

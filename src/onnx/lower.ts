@@ -7,6 +7,8 @@ import { subgraphsOf } from './attributes.ts';
 import { Emitter } from './differentiate-emit.ts';
 import { freePrefix } from './differentiate-prefix.ts';
 import { indexGraph } from './graph.ts';
+import { lowerScaledConv, mayBeScaledConv } from './lower-batch-norm.ts';
+import { lowerBroadcast, mayBeBroadcast } from './lower-broadcast.ts';
 import { lowerComposed, mayBeComposed } from './lower-composed.ts';
 import { lowerFused, needsLowering } from './lower-fused.ts';
 import { inSinglePrecision } from './lower-precision.ts';
@@ -44,7 +46,8 @@ export function lowerModel(model: ModelProto, kept: ReadonlySet<string> = new Se
   }
   const single = inSinglePrecision(model);
   const upgraded = opset < OPSET ? upgradeModel(single, opset) : single;
-  const isToDo = (node: NodeProto): boolean => needsLowering(node) || mayBeComposed(node);
+  const isToDo = (node: NodeProto): boolean =>
+    needsLowering(node) || mayBeComposed(node) || mayBeScaledConv(node) || mayBeBroadcast(node);
   return upgraded.graph!.node.some(isToDo) ? lowerNodes(upgraded, kept) : upgraded;
 }
 
@@ -86,7 +89,12 @@ function lowerNodes(model: ModelProto, kept: ReadonlySet<string>): ModelProto {
   const shapes = inferShapes(graph);
   const b = new Emitter(freePrefix(model.graph!, 'lowered'));
   for (const node of graph.nodes) {
-    if (!lowerFused(b, node, shapes) && !lowerComposed(b, node, graph, shapes, kept)) b.nodes.push(node);
+    const isWritten =
+      lowerFused(b, node, shapes) ||
+      lowerComposed(b, node, graph, shapes, kept) ||
+      lowerScaledConv(b, node, graph, shapes, kept) ||
+      lowerBroadcast(b, node, graph, shapes);
+    if (!isWritten) b.nodes.push(node);
   }
   const lowered = Object.assign(create(GraphProtoSchema), model.graph!, { node: b.nodes });
   return withGraph(model, lowered, b, graph.opset);

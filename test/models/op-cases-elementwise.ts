@@ -99,7 +99,6 @@ export const elementwise = {
   Celu: unary('Celu', 'any', { alpha: { float: 1.3 } }),
   Sigmoid: unary('Sigmoid'),
   HardSigmoid: unary('HardSigmoid', 'any', { alpha: { float: 0.25 }, beta: { float: 0.5 } }),
-  HardSwish: unary('HardSwish'),
   Tanh: unary('Tanh'),
   Softplus: unary('Softplus'),
   Softsign: unary('Softsign'),

@@ -2,7 +2,7 @@
 
 import type { GradCall, Gradients, GradRule } from '../differentiate-call.ts';
 import { sumTo } from '../differentiate-shapes.ts';
-import { affine, blockedChannels, insideMask, positiveMask } from './blocked.ts';
+import { affine, blockedChannels, isAbove, isInside } from './blocked.ts';
 
 /** From the gradient with respect to the one input. */
 const unary =
@@ -13,15 +13,16 @@ const unary =
 const slope = (of: (c: GradCall) => string): GradRule => unary((c) => c.b.mul(c.g, of(c)));
 
 // by y, not x: the runtime may then join the activation with what is before it
-export const Relu = unary((c) => {
-  const { b, g, y } = c;
-  const channels = blockedChannels(c, y);
-  return channels === null ? b.masked(b.isPositive(y), g) : b.mul(g, positiveMask(c, y, channels));
-});
+export const Relu = slope((c) => isAbove(c.b, c.y, 0));
 
-export const LeakyRelu = unary((c) =>
-  c.b.where(c.b.isPositive(c.x), c.g, c.b.times(c.g, c.float('alpha', 0.01))),
-);
+export const LeakyRelu = unary((c) => {
+  const { b, g, x } = c;
+  const alpha = c.float('alpha', 0.01);
+  const channels = blockedChannels(c, x);
+  return channels === null
+    ? b.where(b.isPositive(x), g, b.times(g, alpha))
+    : b.mul(g, affine(b, isAbove(b, x, 0), channels, 1 - alpha, alpha));
+});
 
 export function PRelu(c: GradCall): Gradients {
   const { b, g, x } = c;
@@ -59,25 +60,21 @@ function leftSlope({ b, g, x }: GradCall, left: string, right: number): string {
 /** What is not clipped has y = x. */
 export const Clip = unary((c) => {
   const { b, g, x, y } = c;
-  const [channels, low, high] = [blockedChannels(c, y), c.constant(1)?.[0], c.constant(2)?.[0]];
-  const mask =
-    channels !== null && low !== undefined && high !== undefined
-      ? insideMask(c, y, channels, low, high)
-      : null;
+  const mask = blockedInside(c, c.constant(1)?.[0], c.constant(2)?.[0]);
   return mask === null ? b.masked(b.op('Equal', [x, y]), g) : b.mul(g, mask);
 });
+
+function blockedInside(c: GradCall, low: number | undefined, high: number | undefined): string | null {
+  const channels = blockedChannels(c, c.y);
+  if (channels === null || low === undefined || high === undefined) return null;
+  return isInside(c.b, c.y, channels, low, high);
+}
 
 export const Sigmoid = slope((c) => c.b.mul(c.y, oneMinus(c, c.y)));
 
 function oneMinus(c: GradCall, s: string): string {
   const channels = blockedChannels(c, c.y);
-  return channels === null ? c.b.sub(c.b.float(1), s) : affine(c, s, channels, -1, 1);
-}
-
-/** The gradient of y = x · s with s = σ(x), by x: of slope s + y · (1 − s). */
-export function silu(c: GradCall, s: string): string {
-  const { b, g, y } = c;
-  return b.mul(g, b.add(s, b.mul(y, oneMinus(c, s))));
+  return channels === null ? c.b.sub(c.b.float(1), s) : affine(c.b, s, channels, -1, 1);
 }
 
 export const Tanh = slope(({ b, y }) => b.sub(b.float(1), b.square(y)));
@@ -88,15 +85,12 @@ export const Softsign = unary(({ b, g, x }) => b.div(g, b.square(b.add(b.float(1
 
 export const HardSigmoid = unary((c) => {
   const { b, g, y } = c;
-  const isInside = b.op('And', [b.isPositive(y), b.op('Less', [y, b.float(1)])]);
-  return b.masked(isInside, b.times(g, c.float('alpha', 0.2)));
-});
-
-/** y = x · clip(x/6 + ½, 0, 1): slope x/3 + ½ between −3 and 3. */
-export const HardSwish = unary(({ b, g, x }) => {
-  const middle = b.mul(g, b.add(b.times(x, 1 / 3), b.float(0.5)));
-  const right = b.where(b.op('Greater', [x, b.float(3)]), g, middle);
-  return b.where(b.op('Less', [x, b.float(-3)]), b.float(0), right);
+  const alpha = c.float('alpha', 0.2);
+  const channels = blockedChannels(c, y);
+  const mask = blockedInside(c, 0, 1);
+  if (channels !== null && mask !== null) return b.mul(g, affine(b, mask, channels, alpha));
+  const isBetween = b.op('And', [b.isPositive(y), b.op('Less', [y, b.float(1)])]);
+  return b.masked(isBetween, b.times(g, alpha));
 });
 
 /** y = x · t with t = tanh(softplus(x)): slope t + x · σ(x) · (1 − t²). */

@@ -1,11 +1,14 @@
 // Elementwise steps on image maps that stay in the runtime's blocked layout.
 //
-// ONNX Runtime keeps the maps between Convs in blocks of channels (NCHWc) and knows that layout for Conv,
-// Add, Mul, Concat, Relu, Sigmoid, Tanh and pools only. Anything else, such as Where, costs a copy of the
-// map out of the blocks and one back: more than the gradient of the Conv. So the slope of an activation is
-// made of depthwise 1 × 1 Convs, with the activation that the runtime joins to them.
+// ONNX Runtime keeps the maps between Convs in blocks of channels (NCHWc) and knows that layout for Conv, Add, Mul,
+// Concat, Relu, Sigmoid, HardSigmoid, Tanh, pools and Resize by whole numbers only. Anything else, such as Where or a
+// number that is added, costs a copy of the map out of the blocks and one back: more than the gradient of a Conv. So
+// steps are steep HardSigmoids, and what is linear is a depthwise 1 × 1 Conv, which the runtime joins with a sum and
+// a HardSigmoid behind it.
 
-import type { GradCall } from '../differentiate-call.ts';
+import type { Emitter } from '../differentiate-emit.ts';
+import type { NodeProto } from '../proto/onnx_pb.ts';
+import type { Dim } from '../shapes/infer.ts';
 
 /** Maps of fewer channels than a block are not kept in blocks. */
 const MIN_CHANNELS = 8;
@@ -13,61 +16,88 @@ const MIN_CHANNELS = 8;
 /** Ops whose outputs are kept in blocks if their inputs are. */
 const KEEPS_BLOCKS = new Set(
   (
-    'Add Sum Mul Concat Relu LeakyRelu Sigmoid Tanh Clip BatchNormalization MaxPool AveragePool ' +
-    'Dropout Identity'
+    'Add Sum Mul Concat Relu LeakyRelu Sigmoid HardSigmoid HardSwish Tanh Clip BatchNormalization MaxPool ' +
+    'AveragePool Dropout Identity'
   ).split(' '),
 );
 
+/** What is known of tensors. */
+interface Tensors {
+  dims(tensor: string): readonly Dim[] | null;
+  /** The node that makes it. */
+  producer(tensor: string): NodeProto | undefined;
+}
+
 /** Channels of a map that is in blocks, as far as the graph tells: [N, C, H, W] made by a Conv; else null. */
-export function blockedChannels(c: GradCall, tensor: string): number | null {
-  if (c.dims(tensor)?.length !== 4) return null;
-  const channels = c.size(tensor, 1);
-  if (channels === null || channels < MIN_CHANNELS) return null;
+export function blockedChannels(tensors: Tensors, tensor: string): number | null {
+  const dims = tensors.dims(tensor);
+  const channels = dims?.length === 4 ? dims[1] : null;
+  if (typeof channels !== 'number' || channels < MIN_CHANNELS) return null;
   let at = tensor;
   for (;;) {
-    const node = c.producer(at);
+    const node = tensors.producer(at);
     if (node?.opType === 'Conv') return channels;
     if (!node || !KEEPS_BLOCKS.has(node.opType)) return null;
     at = node.input[0];
   }
 }
 
-/** scale · x + shift. */
-export function affine(c: GradCall, x: string, channels: number, scale: number, shift: number): string {
-  const { b } = c;
-  const filled = (dims: readonly number[], value: number): string => b.constantOf(dims, value);
-  const inputs = [x, filled([channels, 1, 1, 1], scale)];
-  if (shift !== 0) inputs.push(filled([channels], shift));
+/** scale · x + shift, of a map of so many channels. */
+export function affine(b: Emitter, x: string, channels: number, scale: number, shift = 0): string {
+  const inputs = [x, b.constantOf([channels, 1, 1, 1], scale)];
+  if (shift !== 0) inputs.push(b.constantOf([channels], shift));
   return b.op('Conv', inputs, { kernel_shape: [1, 1], group: channels });
 }
 
-/** The step above any float that is not tiny: 2¹⁰⁰ · y is 1 or more from y = 8e-31 on. */
+/** scale · x + shift + other: one pass, too. */
+export function affinePlus(
+  b: Emitter,
+  x: string,
+  channels: number,
+  scale: number,
+  shift: number,
+  other: string,
+): string {
+  return b.add(affine(b, x, channels, scale, shift), other);
+}
+
+/** x [N, C, 1, 1] repeated to [N, C, height, width]. */
+export function spread(b: Emitter, x: string, height: number, width: number): string {
+  const scales = b.floats([1, 1, height, width]);
+  return b.op('Resize', [x, '', scales], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  });
+}
+
+/** The steepest step: 2¹⁰⁰ · x is 1 or more from x = 8e-31 on. */
 const STEEP = 2 ** 100;
 
-/** 1 where y > 0, 0 where y = 0, for y ≥ 0. */
-export function positiveMask(c: GradCall, y: string, channels: number): string {
-  return clip01(c, affine(c, y, channels, STEEP, 0));
+/** One over the distance from a float to the next one above (direction 1) or below (−1). */
+function steepness(at: number, direction: 1 | -1): number {
+  const bits = new Int32Array(new Float32Array([at]).buffer);
+  if (at === 0) return STEEP;
+  bits[0] += at > 0 ? direction : -direction;
+  return Math.min(STEEP, 1 / Math.abs(new Float32Array(bits.buffer)[0] - at));
 }
 
-function clip01({ b }: GradCall, x: string): string {
-  return b.op('Clip', [x, b.float(0), b.float(1)]);
+/** 1 where x > at, 0 elsewhere; `at` is a float. Exact, since whole multiples of the last place are counted. */
+export function isAbove(b: Emitter, x: string, at: number): string {
+  const alpha = steepness(at, 1);
+  return b.op('HardSigmoid', [x], { alpha: { float: alpha }, beta: { float: -alpha * at } });
 }
 
-/**
- * 1 where low < y < high, 0 where y is one of them, for y in between: the distance from the middle, and a step
- * of one unit in the last place. null if that distance is not the same float at both ends.
- */
-export function insideMask(
-  c: GradCall,
-  y: string,
-  channels: number,
-  low: number,
-  high: number,
-): string | null {
-  const middle = Math.fround((low + high) / 2);
-  const half = Math.fround(high - middle);
-  if (half !== Math.fround(middle - low) || !(half > 0) || !Number.isFinite(half)) return null;
-  const steep = 2 ** (23 - Math.floor(Math.log2(half)));
-  const distance = c.b.op('LeakyRelu', [affine(c, y, channels, 1, -middle)], { alpha: { float: -1 } });
-  return clip01(c, affine(c, distance, channels, -steep, half * steep));
+/** 1 where x ≥ at, 0 elsewhere. */
+export function isAtLeast(b: Emitter, x: string, at: number): string {
+  const alpha = steepness(at, -1);
+  return b.op('HardSigmoid', [x], { alpha: { float: alpha }, beta: { float: 1 - alpha * at } });
+}
+
+/** 1 where low < y < high, 0 where y is one of them, for y in between. null if they are not a range of floats. */
+export function isInside(b: Emitter, y: string, channels: number, low: number, high: number): string | null {
+  const below = Math.fround(2 * (high - low));
+  const isRange = low < high && [low, high, below].every((v) => Number.isFinite(Math.fround(v)));
+  // where y = high, y − below < low
+  return isRange ? isAbove(b, affinePlus(b, isAtLeast(b, y, high), channels, -below, 0, y), low) : null;
 }

@@ -1,13 +1,13 @@
 // Gradients of pools.
 
 import type { GradCall, Gradients } from '../differentiate-call.ts';
-import { countOf, expandLike, reshapeLike, span } from '../differentiate-shapes.ts';
+import { reshapeLike, span } from '../differentiate-shapes.ts';
 import { shareAmongEqual } from './reduce.ts';
+import { meanLike } from './whole-maps.ts';
 import { isPlain, plainPads, reachOf, transposedSlide, type Window, windowOf } from './window.ts';
 
 export function GlobalAveragePool(c: GradCall): Gradients {
-  const spatial = span(2, c.rank(c.x));
-  return [expandLike(c, c.b.div(c.g, countOf(c, c.x, spatial)), c.x)];
+  return [meanLike(c, c.g, c.x, span(2, c.rank(c.x)))];
 }
 
 export function GlobalMaxPool(c: GradCall): Gradients {

@@ -1,8 +1,9 @@
 // Gradients of reductions: g is spread over the elements that were reduced.
 
 import type { GradCall, GradRule } from '../differentiate-call.ts';
-import { countOf, expandLike, span } from '../differentiate-shapes.ts';
+import { expandLike, span } from '../differentiate-shapes.ts';
 import { DataType } from '../proto/constants.ts';
+import { meanLike } from './whole-maps.ts';
 
 interface Reduction {
   readonly c: GradCall;
@@ -30,9 +31,7 @@ function axesOf(c: GradCall): number[] {
 }
 
 export const ReduceSum = reduction(({ c, g }) => expandLike(c, g, c.x));
-export const ReduceMean = reduction(({ c, axes, g }) =>
-  expandLike(c, c.b.div(g, countOf(c, c.x, axes)), c.x),
-);
+export const ReduceMean = reduction(({ c, axes, g }) => meanLike(c, g, c.x, axes));
 export const ReduceSumSquare = reduction(({ c, g }) => c.b.mul(c.b.times(c.x, 2), g));
 export const ReduceL1 = reduction(({ c, g }) => c.b.mul(c.b.op('Sign', [c.x]), g));
 

@@ -5,6 +5,7 @@ import { hasAttribute } from '../attributes.ts';
 import type { GradCall, Gradients } from '../differentiate-call.ts';
 import { span } from '../differentiate-shapes.ts';
 import { DataType } from '../proto/constants.ts';
+import { sumOverMap } from './whole-maps.ts';
 
 export function Resize(c: GradCall): Gradients {
   const { x } = c;
@@ -14,12 +15,20 @@ export function Resize(c: GradCall): Gradients {
   if (c.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
     throw c.unsupported('a kept aspect ratio');
   const given = c.ints('axes')?.map((a) => c.axis(a, rank)) ?? span(0, rank);
+  if (isRepeated(c)) return [sumOverMap(c)];
   let { g } = c;
   for (const [i, axis] of given.entries()) {
     if (isKept(c, axis, i)) continue;
     g = alongAxis(c, g, matrix(c, axis, i), axis, rank);
   }
   return [g];
+}
+
+/** Whether the maps of x [N, C, 1, 1] are one number each, which is repeated. */
+function isRepeated(c: GradCall): boolean {
+  const [before, after] = [c.dims(c.x), c.dims(c.y)];
+  if (before?.length !== 4 || String(before.slice(2)) !== '1,1') return false;
+  return [0, 1].every((axis) => isKept(c, axis, axis)) && after !== null;
 }
 
 /** Whether the size of the axis does not change. */

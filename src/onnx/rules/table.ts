@@ -19,7 +19,6 @@ const rules = {
   Elu: activation.Elu,
   Gelu: activation.Gelu,
   HardSigmoid: activation.HardSigmoid,
-  HardSwish: activation.HardSwish,
   LeakyRelu: activation.LeakyRelu,
   LogSoftmax: activation.LogSoftmax,
   Mish: activation.Mish,

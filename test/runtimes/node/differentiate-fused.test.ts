@@ -48,6 +48,7 @@ const cases: FusedCase[] = [
   { op: 'FastGelu', dims: [[2, 5], [5]] },
   { op: 'FastGelu', dims: [[2, 5]] },
   { op: 'QuickGelu', dims: [[2, 5]], attributes: { alpha: { float: 1.5 } } },
+  { op: 'HardSwish', dims: [[2, 5]], domain: '' },
   {
     op: 'FusedMatMul',
     dims: [
