@@ -12,6 +12,8 @@ import { writeImages } from './fixture.ts';
 
 export interface OpenReport {
   page: Page;
+  /** URL of the report's folder. */
+  home: string;
   /** What the console, uncaught errors and a violated policy said. */
   complaints: string[];
   /** URLs that the page asked for and that are not files of the report's folder. */
@@ -64,6 +66,7 @@ export async function openHtml(
   await page.locator('#take-away, h1:text("cannot be read")').first().waitFor({ state: 'attached' });
   return {
     page,
+    home,
     complaints,
     requests,
     async close() {

@@ -1,38 +1,17 @@
 // The report of a run on texts, and the pages of concepts and inputs, in a real browser.
 
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderTextReport } from '../../src/report/render.ts';
 import { textExplanationFromJson, textExplanationToJson } from '../../src/store/text-explanation.ts';
 import { findChromium, launchChromium } from '../chromium.ts';
+import { violations, visit } from './checks.ts';
 import { makeExplanation, makeMaps } from './fixture.ts';
 import { type OpenReport, openHtml, openReport } from './open-report.ts';
 import { ATTACK, makeTextRun } from './text-fixture.ts';
 
 const chromium = findChromium();
 const START = 60_000; // a browser on a busy machine
-
-/** Opens a page of the report by its address, as a link from elsewhere does. */
-async function visit(page: Page, hash: string): Promise<void> {
-  await page.evaluate((to) => {
-    location.hash = to;
-  }, hash);
-  await page.locator(hash === '#report' ? '.verdict' : '.sub-page').waitFor();
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe: here } = window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    const { violations: found } = await here.run();
-    return found.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`);
-  });
-}
-interface Violation {
-  id: string;
-  nodes: { html: string }[];
-}
 
 describe.skipIf(chromium === null)('the report of texts', () => {
   let browser: Browser;

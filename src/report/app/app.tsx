@@ -9,6 +9,7 @@ import { ImportanceSection } from './importance/importance-section.tsx';
 import { useLabels } from './labels.ts';
 import { openChoices } from './maps/map-choices.ts';
 import { MapsSection } from './maps/maps-section.tsx';
+import { MethodMaps } from './maps/method-maps.tsx';
 import { CropExamples } from './pages/crop-examples.tsx';
 import { goToSection } from './pages/go-to-section.ts';
 import { ImageView } from './pages/image-view.tsx';
@@ -16,6 +17,8 @@ import { Shell } from './pages/shell.tsx';
 import { InputGroups } from './relations/input-groups.tsx';
 import { SimilaritySection } from './relations/similarity-section.tsx';
 import { type Page, PageContext, type Report, ReportContext, type View } from './report-context.ts';
+import { robustnessOf } from './robustness/found-again.ts';
+import { RobustnessSection } from './robustness/robustness-section.tsx';
 import { byImportance } from './words/verdict.ts';
 
 /** Crops beside the chart. */
@@ -38,7 +41,10 @@ export function App({ data }: { data: ImageReportData }) {
     else goToSection('maps');
   }, []);
   const page = useMemo((): Page => ({ explanation, details, live: data.live, open }), [data, details]);
-  const report = useMemo((): Report => ({ ...page, maps, labels }), [page, maps, labels]);
+  const report = useMemo(
+    (): Report => ({ ...page, choices, method, setMethod, maps, labels }),
+    [page, choices, method, maps, labels],
+  );
 
   return (
     <PageContext.Provider value={page}>
@@ -47,9 +53,11 @@ export function App({ data }: { data: ImageReportData }) {
           ranked={ranked}
           links={[
             ['Maps', 'maps', maps !== null] as const,
+            ['Found again', 'robustness', robustnessOf(explanation) !== null],
             ['Trust', 'evaluation', data.evaluation !== null],
           ]}
           examples={(props) => <CropExamples {...props} />}
+          conceptView={(id) => <MethodMaps id={id} />}
           inputView={(input) => <ImageView input={input} ranked={ranked} />}
           showOnMaps={maps && showOnMaps}
           onLeave={() => open(null)}
@@ -66,16 +74,10 @@ export function App({ data }: { data: ImageReportData }) {
             )}
           </ImportanceSection>
           <ConceptsSection ranked={ranked} showOnMaps={maps && showOnMaps} />
-          <MapsSection
-            ranked={ranked}
-            shown={shown}
-            show={show}
-            methods={choices.map((choice) => choice.method)}
-            method={method}
-            setMethod={setMethod}
-          />
+          <MapsSection ranked={ranked} shown={shown} show={show} />
           <InputGroups ranked={ranked} />
           <SimilaritySection />
+          <RobustnessSection ranked={ranked} />
           {data.evaluation && <EvaluationSection evaluation={data.evaluation} />}
         </Shell>
         <Lightbox view={view} open={open} close={() => open(null)} />

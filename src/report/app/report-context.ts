@@ -9,6 +9,7 @@ import type { Explained, LiveHead } from '../report-data.ts';
 import type { Details } from './details.ts';
 import type { LabelBook } from './labels.ts';
 import type { ConceptMaps } from './maps/concept-maps.ts';
+import type { MapChoice } from './maps/map-choices.ts';
 
 /**
  * What the dialog shows: one best crop of a concept (`title`: where that is not the concept's label; `largest`: the
@@ -39,6 +40,11 @@ export interface Page<E extends Explained = Explanation> {
 }
 
 export interface Report<E extends Explained = Explanation> extends Page<E> {
+  /** Of every method that the page has maps of. */
+  choices: readonly MapChoice[];
+  /** The method that the reader chose, and its maps. */
+  method: string;
+  setMethod(method: string): void;
   maps: ConceptMaps | null;
   labels: LabelBook;
 }

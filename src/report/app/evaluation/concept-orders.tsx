@@ -1,7 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback } from 'preact/hooks';
 import type { Evaluation } from '../../../craft/attribution/evaluation.ts';
+import { PlotBox } from '../charts/plot-box.tsx';
 import { fixed } from '../words/numbers.ts';
-import { drawOrders, ORDER_LOOKS } from './draw-orders.ts';
+import { drawOrders, ORDER_LOOKS, ORDERS_HEIGHT } from './draw-orders.ts';
+import { OrdersTable } from './orders-table.tsx';
 
 type Orders = NonNullable<Evaluation['conceptOrders']>;
 
@@ -40,6 +42,7 @@ export function ConceptOrders({ evaluation }: { evaluation: Evaluation }) {
           </li>
         ))}
       </ul>
+      <OrdersTable orders={orders} />
     </>
   );
 }
@@ -56,23 +59,12 @@ interface ChartProps {
 }
 
 function OrdersChart({ orders, kind, title }: ChartProps) {
-  const plot = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
-    observer.observe(plot.current!);
-    return () => observer.disconnect();
-  }, []);
-  useEffect(() => {
-    if (width > 0) plot.current!.replaceChildren(drawOrders(orders, kind, width));
-  }, [orders, kind, width]);
+  const draw = useCallback((width: number) => drawOrders(orders, kind, width), [orders, kind]);
   const areas = orders.map((o) => `${ORDER_LOOKS[o.order].name} ${fixed(o[kind].auc)}`).join(', ');
   return (
     <figure>
       <figcaption>{title}</figcaption>
-      <div role="img" aria-label={`${title}: area under the curve, ${areas}`}>
-        <div ref={plot} aria-hidden="true" />
-      </div>
+      <PlotBox draw={draw} height={ORDERS_HEIGHT} label={`${title}: area under the curve, ${areas}`} />
     </figure>
   );
 }

@@ -5,6 +5,8 @@ import type { Evaluation } from '../../../craft/attribution/evaluation.ts';
 
 type Orders = NonNullable<Evaluation['conceptOrders']>;
 
+export const ORDERS_HEIGHT = 240;
+
 /** Told apart by dashes as well as by colour. */
 export const ORDER_LOOKS: Record<
   Orders[number]['order'],
@@ -26,7 +28,7 @@ export function drawOrders(
   const all = orders.flatMap((order) => order[kind].values);
   return plot({
     width,
-    height: 240,
+    height: ORDERS_HEIGHT,
     marginLeft: 36,
     marginBottom: 40,
     marginTop: 12,

@@ -4,6 +4,7 @@ import type { AnyConcept } from '../../report-data.ts';
 import { useRun } from '../report-context.ts';
 import { inputNoun } from '../words/nouns.ts';
 import { percent } from '../words/numbers.ts';
+import { isOrderUncertain } from '../words/verdict.ts';
 import { ConceptPeek } from './concept-peek.tsx';
 import { ImportanceChart } from './importance-chart.tsx';
 import { ImportanceTable } from './importance-table.tsx';
@@ -27,6 +28,7 @@ export function ImportanceSection<C extends AnyConcept>({ ranked, children }: Pr
         together with others. The line shows the {percent(settings.confidence)} interval
         {importance.method === 'closed-form' ? ` over the choice of ${inputNoun(explanation)}s` : ''}. A
         striped bar speaks against the class.
+        {ranked.some(isOrderUncertain) && ' ≈ stands between two whose order the data cannot tell.'}
       </p>
       <div class="importance" style={{ '--rows': ranked.length }}>
         <ImportanceChart ranked={ranked} selected={selected} select={select} />

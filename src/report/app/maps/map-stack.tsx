@@ -2,10 +2,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Picture } from '../concepts/picture.tsx';
 import { channels, colourOf } from '../palette.ts';
 import { type MapLook, useReport } from '../report-context.ts';
+import type { ConceptMaps } from './concept-maps.ts';
 import { drawInSight } from './draw-queue.ts';
 import { paint } from './paint.ts';
 
 interface Props {
+  /** Default: those of the method that the reader chose. */
+  maps?: ConceptMaps;
   example: number;
   look: MapLook;
   /** Least width of the drawing in pixels. */
@@ -14,9 +17,9 @@ interface Props {
 }
 
 /** An example image with the maps of the concepts shown over it. */
-export function MapStack({ example, look, detail, alt }: Props) {
+export function MapStack({ maps: given, example, look, detail, alt }: Props) {
   const { maps: opened, explanation } = useReport();
-  const maps = opened!;
+  const maps = given ?? opened!;
   const canvas = useRef<HTMLCanvasElement>(null);
   const { shown, smooth, opacity, cells } = look;
   const scale = Math.ceil(detail / Math.max(maps.w, maps.h));

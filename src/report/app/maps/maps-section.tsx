@@ -13,14 +13,10 @@ interface Props {
   /** Ids of the concepts drawn. */
   shown: readonly number[];
   show(ids: number[]): void;
-  /** Ways in which the maps were made, and the one that is drawn. */
-  methods: readonly string[];
-  method: string;
-  setMethod(method: string): void;
 }
 
-export function MapsSection({ ranked, shown, show, methods, method, setMethod }: Props) {
-  const { maps } = useReport();
+export function MapsSection({ ranked, shown, show }: Props) {
+  const { maps, method } = useReport();
   const [drawn, setDrawn] = useState<Drawn>({ opacity: 100, smooth: true, cells: false });
   const [single, setSingle] = useState(false);
   const change = (one: boolean): void => {
@@ -38,7 +34,7 @@ export function MapsSection({ ranked, shown, show, methods, method, setMethod }:
         {methodWords(method, maps.h, maps.w)} The stronger, the denser; a line surrounds the strongest tenth
         of a concept’s active cells.
       </p>
-      {methods.length > 1 && <MethodSwitch methods={methods} method={method} set={setMethod} />}
+      <MethodSwitch />
       <div class="map-panel">
         <ConceptChips ranked={ranked} shown={shown} single={single} show={show} />
         <MapControls

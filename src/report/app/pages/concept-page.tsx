@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { AnyConcept } from '../../report-data.ts';
 import { CardHead } from '../concepts/card-head.tsx';
 import { useRun } from '../report-context.ts';
+import { ConceptFound } from '../robustness/concept-found.tsx';
 import { conceptLink } from '../route.ts';
 import { SplitView } from '../tree/split-view.tsx';
 import { isText, rowNoun } from '../words/nouns.ts';
@@ -17,11 +18,13 @@ interface Props {
   concept: AnyConcept;
   ranked: readonly AnyConcept[];
   examples(props: ExamplesProps): ComponentChildren;
+  /** What only one kind of inputs has. */
+  view: ComponentChildren;
   showOnMaps: ((id: number) => void) | null;
 }
 
 /** All of one concept. */
-export function ConceptPage({ concept, ranked, examples, showOnMaps }: Props) {
+export function ConceptPage({ concept, ranked, examples, view, showOnMaps }: Props) {
   const { explanation, details, labels } = useRun();
   const { id } = concept;
   const name = labels.nameOf(concept);
@@ -44,13 +47,15 @@ export function ConceptPage({ concept, ranked, examples, showOnMaps }: Props) {
         )}
       </div>
       <ExampleRows concept={concept} examples={examples} />
+      {view}
       <Histogram concept={concept} />
+      <ConceptFound concept={concept} />
       <SimilarConcepts concept={concept} />
       <StrongInputs concept={concept} />
       {concept.split && (
         <section>
           <h2>Parts of it</h2>
-          <SplitView split={concept.split} name={name} number={`${id + 1}`} level={4} />
+          <SplitView split={concept.split} name={name} number={`${id + 1}`} level={3} />
         </section>
       )}
       {details.concepts.length === 0 && (

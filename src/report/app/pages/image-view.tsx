@@ -4,6 +4,7 @@ import { Picture } from '../concepts/picture.tsx';
 import { ConceptChips } from '../maps/concept-chips.tsx';
 import { MapLegend } from '../maps/map-legend.tsx';
 import { MapStack } from '../maps/map-stack.tsx';
+import { MethodSwitch } from '../maps/method-switch.tsx';
 import { useReport } from '../report-context.ts';
 
 /** An image with the maps of its concepts, one switch a concept; alone where it has no maps. */
@@ -27,6 +28,7 @@ export function ImageView({ input, ranked }: { input: number; ranked: readonly C
   return (
     <div class="input-image">
       <MapStack example={example} look={look} detail={480} alt={`${name} with the maps of its concepts`} />
+      <MethodSwitch />
       <ConceptChips ranked={ranked} shown={shown} single={false} show={show} />
       <MapLegend ranked={ranked} shown={shown} />
     </div>

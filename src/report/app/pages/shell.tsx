@@ -23,6 +23,8 @@ interface Props {
   links: readonly (readonly [string, string, boolean])[];
   /** How rows of U are shown. */
   examples(props: ExamplesProps): ComponentChildren;
+  /** What only one kind of inputs has on the page of a concept. */
+  conceptView(id: number): ComponentChildren;
   /** How an input is shown. */
   inputView(input: number): ComponentChildren;
   /** Shows a concept alone on the maps; null without maps. */
@@ -34,7 +36,16 @@ interface Props {
 }
 
 /** The page around the sections: the report, or the page of a concept or input that the address names. */
-export function Shell({ ranked, links, examples, inputView, showOnMaps, onLeave, children }: Props) {
+export function Shell({
+  ranked,
+  links,
+  examples,
+  conceptView,
+  inputView,
+  showOnMaps,
+  onLeave,
+  children,
+}: Props) {
   const { explanation } = useRun();
   const route = useRoute(explanation.concepts.length, explanation.inputs.items.length);
   usePageChange(route, onLeave);
@@ -52,6 +63,7 @@ export function Shell({ ranked, links, examples, inputView, showOnMaps, onLeave,
             concept={explanation.concepts[route.id]}
             ranked={ranked}
             examples={examples}
+            view={conceptView(route.id)}
             showOnMaps={showOnMaps}
           />
         )}

@@ -12,7 +12,7 @@ export const GROUP_LOOKS = [
   { rotate: 180, mark: '▼', colour: 'var(--against)' },
 ] as const;
 
-const HEIGHT = 420;
+export const COMPARE_HEIGHT = 420;
 /** Share of the axes that is left free beyond the largest value. */
 const AIR = 1.14;
 
@@ -34,7 +34,7 @@ export function drawCompare(
   const top = Math.max(...concepts.map((c) => c.importance[group].upper), 1e-9) * AIR;
   return plot({
     width,
-    height: HEIGHT,
+    height: COMPARE_HEIGHT,
     marginLeft: 44,
     marginBottom: 66,
     marginTop: 44,

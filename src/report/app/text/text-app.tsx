@@ -33,7 +33,7 @@ export function TextApp({ data }: { data: TextReportData }) {
     (): Page<TextExplanation> => ({ explanation, details, live: data.live, open: noDialog }),
     [data, details],
   );
-  const report = useMemo((): Report<TextExplanation> => ({ ...page, maps: null, labels }), [page, labels]);
+  const report = useMemo((): Report<TextExplanation> => ({ ...page, ...NO_MAPS, labels }), [page, labels]);
   const { compare, heatmaps } = explanation;
 
   return (
@@ -48,6 +48,7 @@ export function TextApp({ data }: { data: TextReportData }) {
               ['Trust', 'signs', explanation.signs.length > 0],
             ]}
             examples={(props) => <UnitExamples {...props} />}
+            conceptView={() => null}
             inputView={(input) => <TextView input={input} ranked={ranked} />}
             showOnMaps={null}
             onLeave={() => undefined}
@@ -73,6 +74,8 @@ export function TextApp({ data }: { data: TextReportData }) {
     </PageContext.Provider>
   );
 }
+
+const NO_MAPS = { choices: [], method: '', setMethod: noDialog, maps: null };
 
 /** Texts are shown in their place: this report has no dialog. */
 function noDialog(): void {}

@@ -9,6 +9,8 @@ import { TriedTable } from './tried-table.tsx';
 /** How many crops a sub-concept shows. */
 const CROPS = 5;
 
+type Level = 3 | 4 | 5 | 6;
+
 interface Props {
   split: Split;
   /** The concept's name for a reader. */
@@ -16,7 +18,7 @@ interface Props {
   /** Path of numbers for a reader, `3` or `3.1`. */
   number: string;
   /** Level of the headings of its sub-concepts. */
-  level: 4 | 5;
+  level: Level;
 }
 
 /** Below a concept: its sub-concepts, or why it has none. Closed if there are none. */
@@ -41,7 +43,7 @@ export function SplitView({ split, name, number, level }: Props) {
   );
 }
 
-function SubConceptView({ child, number, level }: { child: SubConcept; number: string; level: 4 | 5 }) {
+function SubConceptView({ child, number, level }: { child: SubConcept; number: string; level: Level }) {
   const name = `Sub-concept ${number}`;
   const { importance, share } = child;
   const Heading = `h${level}` as const;
@@ -63,7 +65,14 @@ function SubConceptView({ child, number, level }: { child: SubConcept; number: s
         <Effect effect={child.effect} />; strongest on {percent(child.overlap)} of the concept
         <Places places={child.parentBest} />.
       </p>
-      {child.split && <SplitView split={child.split} name={name} number={number} level={5} />}
+      {child.split && (
+        <SplitView
+          split={child.split}
+          name={name}
+          number={number}
+          level={level < 6 ? ((level + 1) as Level) : 6}
+        />
+      )}
     </li>
   );
 }
