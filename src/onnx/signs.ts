@@ -4,7 +4,7 @@ import { floatOf, stringOf, tensorOf } from './attributes.ts';
 import { type Graph, isStandard } from './graph.ts';
 import { DataType } from './proto/constants.ts';
 import type { NodeProto, TensorProto } from './proto/onnx_pb.ts';
-import { valuesOf } from './tensor-values.ts';
+import { everyValue, valuesOf } from './tensor-values.ts';
 
 /** Weights larger than this are not searched for a negative value. */
 const MAX_SEARCHED = 1 << 20;
@@ -38,7 +38,7 @@ export function nonNegativeTensors(graph: Graph): ReadonlySet<string> {
     if (!weights) return false;
     let answer = asked.get(name);
     if (answer === undefined) {
-      answer = valuesOf(weights, MAX_SEARCHED)?.every((v) => v >= 0) ?? false;
+      answer = everyValue(weights, MAX_SEARCHED, (v) => v >= 0);
       asked.set(name, answer);
     }
     return answer;
@@ -77,7 +77,7 @@ function isNonNegative(graph: Graph, node: NodeProto, holds: (name: string) => b
       return isLowestZero(node, graph.initializers);
     case 'Constant': {
       const tensor = tensorOf(node, 'value');
-      return tensor !== null && (valuesOf(tensor, MAX_SEARCHED)?.every((v) => v >= 0) ?? false);
+      return tensor !== null && everyValue(tensor, MAX_SEARCHED, (v) => v >= 0);
     }
     case 'Conv':
     case 'Gemm':
@@ -96,7 +96,7 @@ function isLowestZero(node: NodeProto, weights: ReadonlyMap<string, TensorProto>
   const zeroPoint = weights.get(node.input[2] ?? '');
   const lowest =
     zeroPoint?.dataType === DataType.UINT8 ? 0 : zeroPoint?.dataType === DataType.INT8 ? -128 : null;
-  return zeroPoint !== undefined && (valuesOf(zeroPoint, MAX_SEARCHED)?.every((z) => z === lowest) ?? false);
+  return zeroPoint !== undefined && everyValue(zeroPoint, MAX_SEARCHED, (z) => z === lowest);
 }
 
 /** The one number of a constant tensor. */

@@ -26,13 +26,34 @@ export function isExternal(t: TensorProto): boolean {
  *   their count is not that of the dims.
  */
 export function valuesOf(t: TensorProto, limit: number): number[] | null {
+  const size = sizeOf(t, limit);
+  if (size === null) return null;
+  const values = t.rawData.length > 0 ? rawValues(t) : fieldValues(t);
+  return values && values.length === size ? values : null;
+}
+
+/** Whether all numbers of a tensor pass `test`, read one by one up to the first that does not; false where {@link valuesOf} is null. */
+export function everyValue(t: TensorProto, limit: number, test: (value: number) => boolean): boolean {
+  const size = sizeOf(t, limit);
+  if (size === null) return false;
+  if (t.rawData.length === 0) {
+    const values = fieldValues(t);
+    return values?.length === size && values.every(test);
+  }
+  const reader = readers[t.dataType];
+  if (!reader || t.rawData.length !== size * reader.bytes) return false;
+  const view = new DataView(t.rawData.buffer, t.rawData.byteOffset, t.rawData.byteLength);
+  for (let i = 0; i < size; i++) if (!test(reader.read(view, i * reader.bytes))) return false;
+  return true;
+}
+
+/** Elements of a tensor whose numbers can be read, or null; see {@link valuesOf}. */
+function sizeOf(t: TensorProto, limit: number): number | null {
   const dims = dimsOf(t);
   if (!dims || isExternal(t)) return null;
   let size = 1;
   for (const d of dims) size *= d;
-  if (size > limit) return null;
-  const values = t.rawData.length > 0 ? rawValues(t) : fieldValues(t);
-  return values && values.length === size ? values : null;
+  return size > limit ? null : size;
 }
 
 /** Bytes of one element of a DataType; null where an element is not whole bytes of a number. */
