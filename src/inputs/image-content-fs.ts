@@ -5,6 +5,9 @@ import { CraftError } from '../errors.ts';
 import { decodeBytes, readImageFile, type SharpFunction } from './image-decode-fs.ts';
 import type { Preprocess } from './preprocess.ts';
 
+/** Raised when the same file and settings give other pixels. */
+const DECODER = 2;
+
 /** An image that can be used. */
 export interface FoundImage {
   readonly name: string;
@@ -28,7 +31,8 @@ export class ImageContents {
     this.#paths = paths;
     this.#preprocess = preprocess;
     const { notes: _, origin: __, ...settings } = preprocess;
-    this.#salt = JSON.stringify([settings, sharp.versions]); // other versions may decode to other pixels
+    // other versions may decode to other pixels
+    this.#salt = JSON.stringify([settings, sharp.versions, DECODER]);
   }
 
   /**

@@ -1,15 +1,13 @@
-// Resize of 8-bit pixels with antialias, for a browser: libvips, which resizes in Node, is not there, and the
-// resize of a canvas differs from browser to browser.
+// Resizing of decoded images where there is no libvips: the resize of a canvas differs from browser to browser.
 //
-// Separable: an output pixel is Σ w·pixel over the source pixels that fall on it, w from a filter that is as wide
-// as one output pixel where the image shrinks, and as one source pixel where it grows. First down, then across,
-// as libvips' reduce does it, with its filters, rounded where it rounds.
+// As libvips does it, with its weights and rounded where it rounds: an axis that shrinks first, down before across, then
+// one that grows.
 
 import { CraftError } from '../errors.ts';
 import type { Placement } from './placement.ts';
 import type { Preprocess } from './preprocess.ts';
-
-type Interpolation = Preprocess['interpolation'];
+import { type Axis, resampleAxis, sameAxis } from './resample-axis.ts';
+import { enlarge, type Pixels } from './resample-enlarge.ts';
 
 /** Pixels as a canvas gives them: 4 values each, RGBA, row by row, alpha not multiplied in. */
 export interface Rgba {
@@ -18,42 +16,18 @@ export interface Rgba {
   readonly height: number;
 }
 
-interface Filter {
-  /** Where it ends, in units of its pixel. */
-  readonly support: number;
-  weight(x: number): number;
-}
+/** Values of a row of pixels, interleaved. */
+type Row = Float32Array;
 
-const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
-
-const FILTERS: Record<Exclude<Interpolation, 'nearest'>, Filter> = {
-  bilinear: { support: 1, weight: (x) => 1 - Math.abs(x) },
-  // Catmull-Rom: a = −½
-  bicubic: {
-    support: 2,
-    weight(x) {
-      const d = Math.abs(x);
-      return d < 1 ? (1.5 * d - 2.5) * d * d + 1 : ((-0.5 * d + 2.5) * d - 4) * d + 2;
-    },
-  },
-  lanczos: { support: 3, weight: (x) => sinc(x) * sinc(x / 3) },
-};
-
-/** Positions within a pixel that libvips keeps weights for where it reduces. */
-const STEPS = 64;
-
-/** For each output position: the first source position that it mixes, and the weights from there on. */
-interface Taps {
-  readonly first: Int32Array;
-  readonly weights: readonly Float32Array[];
-}
+/** Rounds what a pass gives, or leaves it. */
+type Settle = (row: Row) => void;
 
 /**
  * Resizes an image to a placement and cuts out what the model sees of it.
  *
  * @param image - of any size ≥ 1 × 1.
  * @param seen - width and height of the cut, from (left, top) of the placement on.
- * @param depth - 3: alpha is dropped (flatten the image before); 4: colours are weighted by it.
+ * @param depth - 3: alpha is dropped (flatten the image before), and the bytes are those of libvips; 4: colours are weighted by alpha.
  * @returns height × width pixels of `depth` values.
  * @throws {@link CraftError} `SHAPE` if the data do not fit the size.
  */
@@ -61,7 +35,7 @@ export function resample(
   image: Rgba,
   { left, top, ...size }: Placement,
   seen: { width: number; height: number },
-  interpolation: Interpolation,
+  interpolation: Preprocess['interpolation'],
   depth: 3 | 4,
 ): Uint8Array {
   if (image.data.length !== 4 * image.width * image.height) {
@@ -70,83 +44,147 @@ export function resample(
       `resample: expected ${image.width} × ${image.height} pixels of 4 values; got ${image.data.length} values`,
     );
   }
-  const down = tapsOf(image.height, size.height, top, seen.height, interpolation);
-  const across = tapsOf(image.width, size.width, left, seen.width, interpolation);
+  const isWhole = depth === 3;
+  const sides = {
+    x: { length: image.width, size: size.width, start: left, count: seen.width },
+    y: { length: image.height, size: size.height, start: top, count: seen.height },
+  };
+  const grows = sides.x.size > sides.x.length || sides.y.size > sides.y.length;
+  const axisOf = (side: Side): Axis => shrunkAxis(grows ? wholeSide(side) : side, interpolation, isWhole);
+  const shrunk = shrink(image, axisOf(sides.y), axisOf(sides.x), depth);
+  const pixels = grows ? enlarge(shrunk, sides, seen, interpolation, isWhole) : shrunk;
+  return isWhole ? Uint8Array.from(pixels.data) : unweighted(pixels.data);
+}
+
+/** One axis of the whole resize: the positions `start` … `start + count` of `size` are seen. */
+interface Side {
+  readonly length: number;
+  readonly size: number;
+  readonly start: number;
+  readonly count: number;
+}
+
+/** Where an axis is to grow, it stays as it is at first. */
+function shrunkAxis(side: Side, interpolation: Preprocess['interpolation'], isWhole: boolean): Axis {
+  return side.size < side.length ? resampleAxis(side, interpolation, isWhole) : sameAxis(side.length, side);
+}
+
+/** All of an axis, for what is cut out of it later. */
+function wholeSide({ length, size }: Side): Side {
+  return { length, size, start: 0, count: Math.min(length, size) };
+}
+
+/** First down, then across. */
+function shrink(image: Rgba, down: Axis, across: Axis, depth: 3 | 4): Pixels {
+  // a row with alpha stays exact until it is a pixel
+  const settle: Settle = depth === 3 ? roundAll : () => undefined;
+  const rowAt = boxedRows(image, down.box, depth, settle);
+  const [width, height] = [across.first.length, down.first.length];
   const row = new Float32Array(image.width * depth);
-  const out = new Uint8Array(seen.width * seen.height * depth);
-  for (let y = 0; y < seen.height; y++) {
-    mixRows(image, down.first[y], down.weights[y], row, depth);
-    if (depth === 3) for (let i = 0; i < row.length; i++) row[i] = toByte(row[i]); // as between libvips' two passes
-    mixColumns(row, across, out.subarray(y * seen.width * depth, (y + 1) * seen.width * depth), depth);
+  const boxed = new Float32Array(across.length * depth);
+  const data = new Float32Array(width * height * depth);
+  for (let y = 0; y < height; y++) {
+    mixRows(rowAt, down, y, row);
+    settle(row);
+    averageAcross(row, image.width, across.box, boxed, depth);
+    settle(boxed);
+    mixAcross(boxed, across, depth, data.subarray(y * width * depth, (y + 1) * width * depth));
   }
-  return out;
+  settle(data);
+  return { data, width, height };
 }
 
-/** Σ w·row of the source rows from `first` on, their colours times alpha where there is one. */
-function mixRows(
-  { data, width }: Rgba,
-  first: number,
-  weights: Float32Array,
-  row: Float32Array,
-  depth: 3 | 4,
-): void {
-  row.fill(0);
-  for (let k = 0; k < weights.length; k++) {
-    const w = weights[k];
-    let at = (first + k) * width * 4;
-    for (let i = 0; i < row.length; i += depth, at += 4) {
-      const share = depth === 4 ? (w * data[at + 3]) / 255 : w;
-      row[i] += share * data[at];
-      row[i + 1] += share * data[at + 1];
-      row[i + 2] += share * data[at + 2];
-      if (depth === 4) row[i + 3] += w * data[at + 3];
+/** Rows after boxes of `box` rows are averaged; those that were asked for last are kept. */
+function boxedRows(image: Rgba, box: number, depth: 3 | 4, settle: Settle): (y: number) => Row {
+  const kept = new Map<number, Row>();
+  const size = Math.ceil(image.height / box);
+  return (asked) => {
+    const y = Math.min(size - 1, Math.max(0, asked));
+    const found = kept.get(y);
+    if (found) return found;
+    const row = new Float32Array(image.width * depth);
+    for (let k = 0; k < box; k++) addSource(image, Math.min(image.height - 1, y * box + k), row, depth);
+    averaged(row, box, depth);
+    if (box > 1) settle(row);
+    kept.set(y, row);
+    if (kept.size > MOST_ROWS) kept.delete(kept.keys().next().value as number);
+    return row;
+  };
+}
+
+/** More than any filter mixes: 2·3·4 + 1 rows. */
+const MOST_ROWS = 32;
+
+/** Adds a row of the image, its colours times alpha where there is one. */
+function addSource({ data, width }: Rgba, y: number, row: Row, depth: 3 | 4): void {
+  let at = y * width * 4;
+  for (let i = 0; i < row.length; i += depth, at += 4) {
+    const share = depth === 4 ? data[at + 3] / 255 : 1;
+    for (let c = 0; c < 3; c++) row[i + c] += share * data[at + c];
+    if (depth === 4) row[i + 3] += data[at + 3];
+  }
+}
+
+/** Sums of `box` values to their means: of bytes as libvips divides them, by a 24-bit factor that is rounded down. */
+function averaged(row: Row, box: number, depth: 3 | 4): void {
+  if (box === 1) return;
+  const factor = Math.floor(2 ** 24 / box);
+  const half = box >> 1;
+  for (let i = 0; i < row.length; i++) {
+    row[i] = depth === 3 ? Math.floor(((row[i] + half) * factor) / 2 ** 24) : row[i] / box;
+  }
+}
+
+function averageAcross(row: Row, width: number, box: number, boxed: Row, depth: 3 | 4): void {
+  boxed.fill(0);
+  const size = boxed.length / depth;
+  for (let x = 0; x < size; x++) {
+    for (let k = 0; k < box; k++) {
+      const from = Math.min(width - 1, x * box + k) * depth;
+      for (let c = 0; c < depth; c++) boxed[x * depth + c] += row[from + c];
     }
   }
+  averaged(boxed, box, depth);
 }
 
-function mixColumns(row: Float32Array, { first, weights }: Taps, out: Uint8Array, depth: 3 | 4): void {
-  const sum = new Float64Array(4);
+/** Σ w·row of the rows around an output row. */
+function mixRows(rowAt: (y: number) => Row, { first, weights, one }: Axis, y: number, row: Row): void {
+  const sum = new Float64Array(row.length);
+  for (const [k, w] of weights[y].entries()) {
+    if (w === 0) continue;
+    const source = rowAt(first[y] + k);
+    for (let i = 0; i < sum.length; i++) sum[i] += w * source[i];
+  }
+  for (let i = 0; i < sum.length; i++) row[i] = sum[i] / one;
+}
+
+function mixAcross(row: Row, { first, weights, length, one }: Axis, depth: 3 | 4, out: Row): void {
   for (let x = 0; x < first.length; x++) {
-    sum.fill(0);
     const w = weights[x];
-    let at = first[x] * depth;
-    for (let k = 0; k < w.length; k++) for (let c = 0; c < depth; c++) sum[c] += w[k] * row[at++];
-    const unweight = depth === 4 && sum[3] > 0 ? 255 / sum[3] : 1;
-    for (let c = 0; c < depth; c++) out[x * depth + c] = toByte(c < 3 ? sum[c] * unweight : sum[c]);
+    for (let c = 0; c < depth; c++) {
+      let sum = 0;
+      for (let k = 0; k < w.length; k++) {
+        const at = Math.min(length - 1, Math.max(0, first[x] + k));
+        sum += w[k] * row[at * depth + c];
+      }
+      out[x * depth + c] = sum / one;
+    }
   }
 }
 
-function toByte(value: number): number {
-  return Math.min(255, Math.max(0, Math.round(value)));
+/** Pixels whose colours were weighted by their alpha, as bytes. */
+function unweighted(data: Float32Array): Uint8Array {
+  return Uint8Array.from(data, (value, i) => {
+    const alpha = data[i | 3];
+    return toByte(i % 4 < 3 && alpha > 0 ? (value * 255) / alpha : value);
+  });
 }
 
-/** Taps of the output positions `start` … `start + count`, for an axis of `length` resized to `size`. */
-function tapsOf(
-  length: number,
-  size: number,
-  start: number,
-  count: number,
-  interpolation: Interpolation,
-): Taps {
-  const first = new Int32Array(count);
-  const weights = Array.from({ length: count }, (_, i) => {
-    // in source pixels, whose centres are at k + ½; libvips enlarges with half an output pixel less
-    const centre = ((start + i + (size > length ? 0 : 0.5)) * length) / size;
-    if (interpolation === 'nearest') {
-      const found = size > length ? Math.ceil(centre) - 1 : Math.floor(centre);
-      first[i] = Math.min(length - 1, Math.max(0, found));
-      return Float32Array.of(1);
-    }
-    const { support, weight } = FILTERS[interpolation];
-    const stretch = Math.max(1, length / size);
-    const middle = size > length ? centre : Math.round(centre * STEPS) / STEPS;
-    first[i] = Math.max(0, Math.ceil(middle - support * stretch - 0.5));
-    const last = Math.min(length - 1, Math.floor(middle + support * stretch - 0.5));
-    const found = Float64Array.from({ length: last - first[i] + 1 }, (_, k) =>
-      weight((first[i] + k + 0.5 - middle) / stretch),
-    );
-    const total = found.reduce((sum, w) => sum + w, 0);
-    return Float32Array.from(found, (w) => w / total);
-  });
-  return { first, weights };
+function roundAll(row: Row): void {
+  for (let i = 0; i < row.length; i++) row[i] = toByte(row[i]);
+}
+
+/** Halves upwards. */
+function toByte(value: number): number {
+  return Math.min(255, Math.max(0, Math.floor(value + 0.5)));
 }

@@ -97,21 +97,15 @@ describe.skipIf(chromium === null)('craft-xai/web', () => {
     expect(seen.skipped).toEqual(folder.skipped.map(({ name }) => ({ name, reason: expect.any(String) })));
     expect(seen.type).toBe('image/jpeg');
     const size = 48 * 48 * 3;
-    const worst = folder.names.map((name, n) => {
-      const differences = Array.from({ length: size }, (_, k) =>
+    const differences = folder.names.map((name, n) => {
+      const levels = Array.from({ length: size }, (_, k) =>
         Math.abs(seen.data[n * size + k] - expected[n * size + k]),
       );
-      return { name, mean: differences.reduce((a, b) => a + b) / size, most: Math.max(...differences) };
+      return { name, most: Math.max(...levels) };
     });
-    // libvips rounds between its passes and has another order of them; decoders of JPEG differ by a level or two
-    for (const { name, mean, most } of worst) {
-      expect(mean, name).toBeLessThan(1);
-      expect(most, name).toBeLessThanOrEqual(4);
-    }
-    console.info(
-      'pixels, browser against Node:',
-      worst.filter(({ name }) => name.startsWith('photo')),
-    );
+    // both decode with the arithmetic of libjpeg-turbo, libpng and libwebp, and we resize with that of libvips; only what
+    // lets through is laid over white by the browser, which rounds by itself
+    expect(differences.filter(({ most }) => most > 0)).toEqual([{ name: 'photo-half.png', most: 1 }]);
   });
 
   it('finds the concepts that Node finds, with the same importance', { timeout: 180_000 }, async () => {
@@ -239,6 +233,8 @@ async function writePhotographs(folder: string): Promise<void> {
   await save('photo-grey.jpg', photo().toColourspace('b-w').jpeg());
   await save('photo-web.webp', photo().webp({ lossless: true }));
   await save('photo-half.png', photo().ensureAlpha(0.5).png());
+  await save('photo-large.jpg', photo().resize(1200, 900).jpeg());
+  await save('photo-small.jpg', photo().resize(31, 23).jpeg());
   writeFileSync(join(folder, 'photo-none.png'), 'not a picture');
 }
 
