@@ -7,6 +7,7 @@ import { CraftError } from '../../errors.ts';
 import type { Random } from '../../tensor/random.ts';
 import { type Splitter, splitterOf } from './added-tokens.ts';
 import { alignPieces, type Place, type SplitWord } from './align-pieces.ts';
+import { checkTokenizer } from './check-tokenizer.ts';
 import { type TokenizerFacts, tokenizerFacts } from './tokenizer-facts.ts';
 import { type LibraryTokenizer, type Normalizer, openTokenizer } from './tokenizers-library.ts';
 import type { Tokens } from './tokens.ts';
@@ -54,7 +55,9 @@ export class TextTokenizer {
    */
   constructor({ tokenizer, config = {} }: TokenizerFiles, maxTokens: number) {
     this.maxTokens = maxTokens;
-    const parsed = described(() => openTokenizer(complete(tokenizer), config as object));
+    const file = complete(tokenizer);
+    checkTokenizer(file);
+    const parsed = described(() => openTokenizer(file, config as object));
     const { normalizer } = parsed;
     this.#tokenizer = parsed;
     this.#facts = tokenizerFacts(tokenizer as Record<string, unknown>);
@@ -197,7 +200,7 @@ function whole({ starts, ends }: TrackedText): Place {
 }
 
 /** The keys that the library asks for, null where the file leaves them out as older ones do. */
-function complete(tokenizer: unknown): object {
+function complete(tokenizer: unknown): Readonly<Record<string, unknown>> {
   if (typeof tokenizer !== 'object' || tokenizer === null || Array.isArray(tokenizer))
     throw notTokenizer('no object');
   const parts = {
