@@ -20,10 +20,12 @@ export function transposed(
   const outStride = perm.map((axis) => stride[axis]);
   const out = new Float32Array(data.length);
   const index = new Array<number>(dims.length).fill(0);
+  const last = dims.length - 1;
+  const [width, step] = [outDims[last] ?? 1, outStride[last] ?? 1];
   let from = 0;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[from];
-    for (let k = dims.length - 1; k >= 0; k--) {
+  for (let i = 0; i < out.length; i += width) {
+    for (let j = 0; j < width; j++) out[i + j] = data[from + j * step];
+    for (let k = last - 1; k >= 0; k--) {
       from += outStride[k];
       if (++index[k] < outDims[k]) break;
       from -= outStride[k] * outDims[k];
