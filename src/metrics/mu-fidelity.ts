@@ -28,10 +28,23 @@ export interface MuFidelityOptions {
 export async function muFidelity(
   map: ArrayLike<number>,
   score: MaskScore,
-  { height, width, subsets = 64, share = 0.2, cells = 9, seed = 0 }: MuFidelityOptions,
+  options: MuFidelityOptions,
 ): Promise<number | null> {
+  const masks = subsetMasks(options);
+  return fidelityOf(map, masks, await score([new Float32Array(map.length).fill(1), ...masks]));
+}
+
+/** Masks that remove the random subsets: the same for every map, so that their scores can be shared. */
+export function subsetMasks({
+  height,
+  width,
+  subsets = 64,
+  share = 0.2,
+  cells = 9,
+  seed = 0,
+}: MuFidelityOptions): Float32Array[] {
   const rng = random(seed);
-  const masks = Array.from({ length: subsets }, () => {
+  return Array.from({ length: subsets }, () => {
     const removed = Uint8Array.from({ length: cells * cells }, () => (rng.uniform() < share ? 1 : 0));
     return Float32Array.from({ length: height * width }, (_, k) => {
       const row = Math.floor((Math.floor(k / width) * cells) / height);
@@ -39,7 +52,18 @@ export async function muFidelity(
       return 1 - removed[row * cells + column];
     });
   });
-  const scores = await score([new Float32Array(height * width).fill(1), ...masks]);
+}
+
+/**
+ * μFidelity from scores that are there.
+ *
+ * @param scores - of the image, then of every mask.
+ */
+export function fidelityOf(
+  map: ArrayLike<number>,
+  masks: readonly Float32Array[],
+  scores: ArrayLike<number>,
+): number | null {
   const drops = masks.map((_, m) => scores[0] - scores[m + 1]);
   const sums = masks.map((mask) => mask.reduce((sum, m, k) => sum + (1 - m) * map[k], 0));
   return correlation(sums, drops);

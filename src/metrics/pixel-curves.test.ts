@@ -56,11 +56,18 @@ describe('pixelCurves', () => {
   it('asks for 2 · steps scores, and says nothing of an image that scores no more than its baseline', async () => {
     let asked = 0;
     const flat: MaskScore = async (masks) => {
-      asked = masks.length;
+      asked += masks.length;
       return masks.map(() => 3);
     };
     expect(await pixelCurves([1, 2, 3, 4, 5, 6], flat, 3)).toBeNull();
     expect(asked).toBe(6);
+    asked = 0;
+    const weights = [1, 2, 3, 4, 5, 6];
+    const ends = { full: 21, none: 0 };
+    const known = await pixelCurves(weights, additive(weights), 3, ends);
+    expect(known).toEqual(await pixelCurves(weights, additive(weights), 3));
+    await pixelCurves(weights, flat, 3, ends);
+    expect(asked).toBe(4);
   });
 
   it('orders equal pixels by their place and refuses NaN', async () => {

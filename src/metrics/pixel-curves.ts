@@ -22,10 +22,11 @@ const LEAST = 0.25;
 
 /**
  * Deletion and insertion curves of a map: 1 is the score of the image, 0 that of the baseline alone. Costs
- * 2 · steps scores.
+ * 2 · steps scores, 2 less if the ends are known.
  *
  * @param map - one value a pixel, the most important first; ties go by their place. Finite.
  * @param steps - points after the first; the share grows by 1/steps.
+ * @param ends - scores of the image and of the baseline alone, where they are known.
  * @returns null unless the image scores above the baseline by a quarter of the larger of the two.
  * @throws {@link CraftError} `VALUE` if a value is not finite; `OPTION` if steps is no whole number ≥ 1.
  * @see Petsiuk et al., RISE (BMVC 2018), section 4.2.
@@ -34,6 +35,7 @@ export async function pixelCurves(
   map: ArrayLike<number>,
   score: MaskScore,
   steps: number,
+  ends?: { readonly full: number; readonly none: number },
 ): Promise<PixelCurves | null> {
   if (!Number.isSafeInteger(steps) || steps < 1) {
     throw new CraftError('OPTION', `pixelCurves: expected steps, a whole number ≥ 1; got ${steps}`);
@@ -43,12 +45,16 @@ export async function pixelCurves(
     keptWithout(order, Math.round(((j + 1) * order.length) / steps)),
   );
   const inserted = removed.map((mask) => mask.map((m) => 1 - m));
-  const all = new Float32Array(order.length).fill(1);
-  const scores = Array.from(await score([all, new Float32Array(order.length), ...removed, ...inserted]));
-  const [full, none, ...rest] = scores;
+  const { full, none } = ends ?? (await endsOf(order.length, score));
+  const rest = Array.from(await score([...removed, ...inserted]));
   const deletion = normalisedCurve([full, ...rest.slice(0, steps - 1), none], none, full, LEAST);
   const insertion = normalisedCurve([none, ...rest.slice(steps - 1), full], none, full, LEAST);
   return deletion && insertion && { deletion, insertion };
+}
+
+async function endsOf(pixels: number, score: MaskScore): Promise<{ full: number; none: number }> {
+  const [full, none] = Array.from(await score([new Float32Array(pixels).fill(1), new Float32Array(pixels)]));
+  return { full, none };
 }
 
 /** Pixels by falling value. */

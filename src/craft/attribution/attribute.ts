@@ -109,7 +109,7 @@ async function mapsOf(
     case 'smooth-grad':
       return { maps: await smoothGrad(images, target, settings, first) };
     case 'integrated-gradients':
-      return integratedGradients(images, target, settings);
+      return integratedGradients(images, target, settings, running);
     case 'occlusion':
       return { maps: await occlusion(images, target, settings, running) };
     case 'rise':

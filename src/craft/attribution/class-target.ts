@@ -33,6 +33,11 @@ export class ClassTarget implements MapTarget {
     return head.score(await encoder.encode(images), classId);
   }
 
+  async scoresOfLatents(latents: Latents): Promise<Float64Array> {
+    const { head, classId } = this.#parts;
+    return head.score(fromLatents(latents), classId);
+  }
+
   async gradients(images: Tensor, place: Place): Promise<Gradients> {
     const { encoder, head } = this.#parts;
     const vjp = needVjp(this.#parts.vjp);

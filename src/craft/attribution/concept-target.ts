@@ -53,7 +53,11 @@ export class ConceptTarget implements MapTarget {
   }
 
   async scores(images: Tensor): Promise<Float64Array> {
-    return this.#scoresOf(await this.#rows(await this.#encode(images)));
+    return this.scoresOfLatents(await this.#encode(images));
+  }
+
+  async scoresOfLatents(latents: Latents): Promise<Float64Array> {
+    return this.#scoresOf(await this.#rows(latents));
   }
 
   async gradients(images: Tensor, place: Place): Promise<Gradients> {

@@ -10,6 +10,7 @@ import type { CraftParts } from '../parts.ts';
 import { type AttributionMaps, attribute, imageSize } from './attribute.ts';
 import { ClassTarget } from './class-target.ts';
 import { ConceptTarget } from './concept-target.ts';
+import { JointTarget } from './joint-target.ts';
 import { type MapOptions, resolveConcepts, resolveMapSettings, resolveMethod } from './map-options.ts';
 import type { MapTarget } from './target.ts';
 
@@ -40,12 +41,13 @@ export function mapTarget(
   { concepts, classId, coefficient = 'pooled', signal }: MapOptions,
 ): MapTarget {
   const { encoder, vjp } = parts;
-  if (classId !== undefined) {
-    return new ClassTarget({ encoder, head: parts.needHead('attributionMaps'), vjp, classId, signal });
-  }
+  const ofClass = (id: number): MapTarget =>
+    new ClassTarget({ encoder, head: parts.needHead('attributionMaps'), vjp, classId: id, signal });
+  if (classId !== undefined && concepts === undefined) return ofClass(classId);
   const W = bank();
   const chosen = resolveConcepts(concepts, W.dims[0]);
-  return new ConceptTarget({ encoder, vjp, W, concepts: chosen, coefficient, signal });
+  const ofConcepts = new ConceptTarget({ encoder, vjp, W, concepts: chosen, coefficient, signal });
+  return classId === undefined ? ofConcepts : new JointTarget(encoder, [ofConcepts, ofClass(classId)]);
 }
 
 async function latentMaps(

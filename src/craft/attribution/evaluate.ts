@@ -2,26 +2,18 @@
 
 import * as v from 'valibot';
 import { CraftError } from '../../errors.ts';
-import { mean } from '../../math/stats.ts';
-import { type Interval, meanInterval } from '../../metrics/interval.ts';
 import { sparsity } from '../../metrics/sparsity.ts';
-import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { VERSION } from '../../version.ts';
-import { checkAborted } from '../batches.ts';
 import type { Classifier, ImageSource } from '../classifier.ts';
 import { Craft } from '../craft.ts';
 import type { ExplainResult } from '../explain.ts';
 import { checkWhole, type RunOptions } from '../options.ts';
 import { Stopwatch } from '../stopwatch.ts';
-import {
-  EVALUATION_FORMAT,
-  EVALUATION_VERSION,
-  type Evaluation,
-  EvaluationSchema,
-  type MapMethodScore,
-} from './evaluation.ts';
-import { type MapScore, type MapTest, mapScores } from './map-faithfulness.ts';
+import { EVALUATION_FORMAT, EVALUATION_VERSION, type Evaluation, EvaluationSchema } from './evaluation.ts';
+import type { MapTest } from './map-faithfulness.ts';
 import { MAP_METHODS, type MapMethod } from './map-options.ts';
+import { summaries, testMaps } from './map-tests.ts';
 
 /** What to test. */
 export interface EvaluateOptions extends RunOptions {
@@ -157,90 +149,5 @@ function checkSameImages({ inputs }: ExplainResult['explanation'], { names }: Im
   throw new CraftError(
     'INPUT',
     `evaluate: expected the ${inputs.items.length} images that were explained; got ${names.length}${at < 0 ? '' : `, and ${names[at] ?? 'none'} in place of ${inputs.items[at].name}`}`,
-  );
-}
-
-/** Scores of one image. */
-type Scores = readonly MapScore[];
-
-async function testMaps(
-  craft: Craft,
-  source: ImageSource,
-  images: readonly number[],
-  test: MapTest,
-  onProgress: RunOptions['onProgress'],
-): Promise<{ scores: Scores[]; skipped: Evaluation['skipped'] }> {
-  const scores: Scores[] = [];
-  const skipped: Evaluation['skipped'] = [];
-  let first = 0;
-  for await (const batch of source) {
-    const [count] = batch.dims;
-    for (let k = 0; k < count; k++) {
-      if (!images.includes(first + k)) continue;
-      checkAborted(test.signal);
-      const image = itemOf(batch, k);
-      if (scores.length === 0) skipped.push(...(await notPossible(craft, image, test)));
-      const methods = test.methods.filter((method) => !skipped.some((s) => s.method === method));
-      scores.push(await mapScores(craft, image, first + k, { ...test, methods }));
-      onProgress?.({ stage: 'evaluate', done: scores.length, total: images.length });
-    }
-    first += count;
-    if (scores.length === images.length) break;
-  }
-  return { scores, skipped };
-}
-
-function itemOf({ data, dims: [, ...rest] }: Tensor, n: number): Tensor {
-  const size = sizeOf(rest);
-  return { data: data.subarray(n * size, (n + 1) * size), dims: [1, ...rest] };
-}
-
-/** Why a method cannot be tested here: the latent has no grid, or an op no gradient. */
-const REASONS: readonly CraftError['code'][] = ['STATE', 'SHAPE', 'MODEL_UNSUPPORTED'];
-
-/** Methods that the model or the cut does not allow, found out on one image. */
-async function notPossible(craft: Craft, image: Tensor, test: MapTest): Promise<Evaluation['skipped']> {
-  const skipped: Evaluation['skipped'] = [];
-  for (const method of test.methods) {
-    if (method === 'occlusion' || method === 'rise') continue;
-    try {
-      const quick = { samples: 1, steps: 1, concepts: test.concepts.slice(0, 1), signal: test.signal };
-      await craft.attributionMaps(image, { ...quick, method });
-    } catch (error) {
-      if (!(error instanceof CraftError) || !REASONS.includes(error.code)) throw error;
-      skipped.push({ method, reason: error.message });
-    }
-  }
-  return skipped;
-}
-
-/** Means over images, method by method. */
-function summaries(images: readonly Scores[], seed: number): MapMethodScore[] {
-  const methods = [...new Set(images.flat().map(({ method }) => method))];
-  return methods.flatMap((method) =>
-    (['concept', 'class'] as const).flatMap((of) => {
-      const perImage = images.map((scores) =>
-        scores.filter((s) => s.method === method && (s.of === 'class') === (of === 'class')),
-      );
-      if (perImage.every((scores) => scores.length === 0)) return [];
-      const interval = (key: 'deletion' | 'insertion' | 'muFidelity'): Interval | null =>
-        meanInterval(
-          perImage.flatMap((scores) => {
-            const values = scores.map((s) => s[key]).filter((value) => value !== null);
-            return values.length > 0 ? [mean(values)] : [];
-          }),
-          seed,
-        );
-      return [
-        {
-          method,
-          of,
-          deletion: interval('deletion'),
-          insertion: interval('insertion'),
-          muFidelity: interval('muFidelity'),
-          seconds: mean(perImage.flat().map(({ seconds }) => seconds)),
-        },
-      ];
-    }),
   );
 }

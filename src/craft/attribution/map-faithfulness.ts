@@ -1,7 +1,7 @@
 // The scores of maps on real images: pixel deletion, insertion and μFidelity, of each method and of chance.
 
 import { resizeBilinear } from '../../inputs/resize.ts';
-import { muFidelity } from '../../metrics/mu-fidelity.ts';
+import { fidelityOf, subsetMasks } from '../../metrics/mu-fidelity.ts';
 import { type MaskScore, pixelCurves } from '../../metrics/pixel-curves.ts';
 import { random } from '../../tensor/random.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -47,99 +47,134 @@ export interface MapScore {
   readonly seconds: number;
 }
 
+/** An image under test: what is mapped of it, and scores that all maps of it share. */
+interface Tested {
+  readonly image: Tensor;
+  readonly images: Images;
+  /** Concepts that are present, then the class. */
+  readonly mapped: readonly Mapped[];
+  readonly subsets: readonly Float32Array[];
+  /** Of the image, of the baseline alone, and of the image without every subset, by what is mapped. */
+  readonly full: readonly number[];
+  readonly none: readonly number[];
+  readonly without: readonly (readonly number[])[];
+}
+
 /**
  * Scores every method on one image, for each concept that is present and for the class. A method that the cut or the model does
  * not allow is left to the caller, who gets its error.
  *
  * @param image - [1, C, H, W] or [1, H, W, C].
  * @param index - of the image among all: chance draws another map for each.
+ * @param onMap - told when a map is scored.
  */
 export async function mapScores(
   craft: Craft,
   image: Tensor,
   index: number,
   test: MapTest,
+  onMap: () => void,
 ): Promise<MapScore[]> {
-  const { concepts, classId, signal } = test;
-  const images = imagesOf(image, craft.options.inputLayout);
+  const tested = await sharedScores(craft, image, test);
   const results: MapScore[] = [];
-  const scores = await craft.mapTarget({ concepts }).scores(image);
-  const targets: { of: Mapped; target: MapTarget }[] = [
-    ...concepts
-      .filter((_, k) => scores[k] >= test.present[k])
-      .map((i) => ({ of: i, target: craft.mapTarget({ concepts: [i] }) })),
-    { of: 'class', target: craft.mapTarget({ classId }) },
-  ];
-  for (const method of test.methods) {
-    const maps = await timedMaps(craft, image, method, test);
-    for (const { of, target } of targets) {
-      const found = maps.get(of);
-      if (!found) continue;
-      checkAborted(signal);
-      results.push({
-        method,
-        of,
-        ...(await scoresOf(found.map, images, target, craft, test)),
-        seconds: found.seconds,
-      });
+  const score = async (method: MapScore['method'], maps: readonly Float32Array[], seconds: number) => {
+    for (const [k, map] of maps.entries()) {
+      const found = await scoresOf(map, k, tested, craft, test);
+      results.push({ method, of: tested.mapped[k], ...found, seconds: seconds / maps.length });
     }
+    onMap();
+  };
+  for (const method of test.methods) {
+    const { maps, seconds } = await timedMaps(craft, tested, method, test);
+    await score(method, maps, seconds);
   }
-  for (const { of, target } of targets) {
-    const map = chanceMap(images, test.seed, index);
-    results.push({ method: 'random', of, ...(await scoresOf(map, images, target, craft, test)), seconds: 0 });
-  }
+  const map = chanceMap(tested.images, test.seed, index);
+  await score('random', new Array<Float32Array>(tested.mapped.length).fill(map), 0);
   return results;
 }
 
-/** Maps of an image by what they are of; the time of concepts that are mapped together is shared among them. */
+async function sharedScores(craft: Craft, image: Tensor, test: MapTest): Promise<Tested> {
+  const { concepts, classId, seed } = test;
+  const images = imagesOf(image, craft.options.inputLayout);
+  const { height, width } = images;
+  const area = height * width;
+  const subsets = subsetMasks({ height, width, subsets: test.subsets, seed });
+  const masks = [new Float32Array(area).fill(1), new Float32Array(area), ...subsets];
+  const target = craft.mapTarget(concepts.length > 0 ? { concepts, classId } : { classId });
+  const scores = await maskedScores(masks, images, target, craft, test);
+  const K = target.count;
+  const kept = [...concepts.keys()].filter((k) => scores[k] >= test.present[k]);
+  const columns = [...kept, K - 1];
+  const rowsOf = (first: number, count: number) => (k: number) =>
+    Array.from({ length: count }, (_, m) => scores[(first + m) * K + k]);
+  return {
+    image,
+    images,
+    mapped: [...kept.map((k) => concepts[k]), 'class'],
+    subsets,
+    full: columns.map((k) => scores[k]),
+    none: columns.map((k) => scores[K + k]),
+    without: columns.map(rowsOf(2, subsets.length)),
+  };
+}
+
+/** Maps of an image in the order of what is mapped; the latent maps concepts only. */
 async function timedMaps(
   craft: Craft,
-  image: Tensor,
+  { image, mapped }: Tested,
   method: MapMethod,
-  { concepts, classId, seed, settings, signal }: MapTest,
-): Promise<Map<Mapped, { map: Float32Array; seconds: number }>> {
-  const found = new Map<Mapped, { map: Float32Array; seconds: number }>();
-  const run = async (of: readonly Mapped[], options: MapOptions): Promise<void> => {
-    const start = performance.now();
-    const maps = await craft.attributionMaps(image, { ...settings, ...options, method, seed, signal });
-    const seconds = (performance.now() - start) / 1000 / of.length;
-    const area = maps.dims[2] * maps.dims[3];
-    of.forEach((what, k) => {
-      found.set(what, { map: maps.data.subarray(k * area, (k + 1) * area), seconds });
-    });
+  { classId, seed, settings, signal }: MapTest,
+): Promise<{ maps: Float32Array[]; seconds: number }> {
+  const concepts = mapped.filter((of) => of !== 'class');
+  const what = {
+    ...(concepts.length > 0 && { concepts }),
+    ...(method !== 'latent' && { classId }),
   };
-  if (concepts.length > 0) await run(concepts, { concepts });
-  if (method !== 'latent') await run(['class'], { classId });
-  return found;
+  if (Object.keys(what).length === 0) return { maps: [], seconds: 0 };
+  const start = performance.now();
+  const { data, dims } = await craft.attributionMaps(image, { ...settings, ...what, method, seed, signal });
+  const seconds = (performance.now() - start) / 1000;
+  const area = dims[2] * dims[3];
+  const maps = Array.from({ length: dims[1] }, (_, k) => data.subarray(k * area, (k + 1) * area));
+  return { maps, seconds };
 }
 
 async function scoresOf(
   map: Float32Array,
-  images: Images,
-  target: MapTarget,
+  k: number,
+  { images, mapped, subsets, full, none, without }: Tested,
   craft: Craft,
-  { steps, subsets, seed, settings, signal }: MapTest,
+  test: MapTest,
 ): Promise<Pick<MapScore, 'deletion' | 'insertion' | 'muFidelity'>> {
-  const { baseline = 0 } = settings;
-  const score: MaskScore = async (masks) => {
-    const scores: number[] = [];
-    for (const part of parts(masks.length, craft.options.batchSize)) {
-      checkAborted(signal);
-      const batch = new Float32Array(part.length * images.size);
-      part.forEach((m, b) => {
-        masked(images.data, images, masks[m], baseline, batch, b * images.size);
-      });
-      scores.push(...(await target.scores(tensorOf(images, batch))));
-    }
-    return scores;
-  };
-  const curves = await pixelCurves(map, score, steps);
-  const { height, width } = images;
+  const of = mapped[k];
+  const target = craft.mapTarget(of === 'class' ? { classId: test.classId } : { concepts: [of] });
+  const score: MaskScore = (masks) => maskedScores(masks, images, target, craft, test);
+  const curves = await pixelCurves(map, score, test.steps, { full: full[k], none: none[k] });
   return {
     deletion: curves?.deletion.auc ?? null,
     insertion: curves?.insertion.auc ?? null,
-    muFidelity: curves && (await muFidelity(map, score, { height, width, subsets, seed })),
+    muFidelity: curves && fidelityOf(map, subsets, [full[k], ...without[k]]),
   };
+}
+
+/** Scores of an image under masks, [masks, K]. */
+async function maskedScores(
+  masks: readonly Float32Array[],
+  images: Images,
+  target: MapTarget,
+  craft: Craft,
+  { settings: { baseline = 0 }, signal }: MapTest,
+): Promise<number[]> {
+  const scores: number[] = [];
+  for (const part of parts(masks.length, craft.options.batchSize)) {
+    checkAborted(signal);
+    const batch = new Float32Array(part.length * images.size);
+    part.forEach((m, b) => {
+      masked(images.data, images, masks[m], baseline, batch, b * images.size);
+    });
+    scores.push(...(await target.scores(tensorOf(images, batch))));
+  }
+  return scores;
 }
 
 /** Cells of a random map along each side: as smooth as the maps that it stands against. */

@@ -20,7 +20,7 @@ export type MapMethod = (typeof MAP_METHODS)[number];
 export interface MapOptions extends RunOptions {
   /** Concepts to map, by index; default all, or none where `classId` is given. */
   readonly concepts?: readonly number[];
-  /** Map the score of this class instead of concepts. */
+  /** Map the score of this class, in place of concepts, or after those of `concepts`, which share the runs of g. */
   readonly classId?: number;
   /**
    * With s the coefficient u_i of an image or a class score; default `grad-cam`:
@@ -48,8 +48,15 @@ export interface MapOptions extends RunOptions {
   readonly samples?: number;
   /** Standard deviation of that noise, as a share of the image's range; default 0.15. */
   readonly noise?: number;
-  /** Points between baseline and image for `integrated-gradients`; default 32. */
+  /** Equal parts of the way from baseline to image that `integrated-gradients` begins with; default 16. */
   readonly steps?: number;
+  /**
+   * Parts on which it misses more of s than this share of the range of s on the way (over √steps) are cut in
+   * three; default 0.02, Infinity for none.
+   */
+  readonly tolerance?: number;
+  /** Points at which it takes the gradient, at most; default 128, `steps` if that is more. */
+  readonly mostSteps?: number;
   /** Side of the patch of `occlusion` in pixels; default a seventh of the shorter side. */
   readonly patch?: number;
   /** Pixels between two patches; default half a patch. */
@@ -66,7 +73,19 @@ export interface MapOptions extends RunOptions {
 
 /** Settings of the methods, with their defaults. */
 export type MapSettings = Required<
-  Pick<MapOptions, 'baseline' | 'samples' | 'noise' | 'steps' | 'masks' | 'cells' | 'keep' | 'seed'>
+  Pick<
+    MapOptions,
+    | 'baseline'
+    | 'samples'
+    | 'noise'
+    | 'steps'
+    | 'tolerance'
+    | 'mostSteps'
+    | 'masks'
+    | 'cells'
+    | 'keep'
+    | 'seed'
+  >
 > & {
   readonly patch: number | null;
   readonly stride: number | null;
@@ -78,7 +97,9 @@ export function resolveMapSettings(options: MapOptions, seed: number): MapSettin
     baseline: options.baseline ?? 0,
     samples: options.samples ?? 16,
     noise: options.noise ?? 0.15,
-    steps: options.steps ?? 32,
+    steps: options.steps ?? 16,
+    tolerance: options.tolerance ?? 0.02,
+    mostSteps: options.mostSteps ?? 128,
     patch: options.patch ?? null,
     stride: options.stride ?? null,
     masks: options.masks ?? 512,
@@ -86,7 +107,8 @@ export function resolveMapSettings(options: MapOptions, seed: number): MapSettin
     keep: options.keep ?? 0.5,
     seed: options.seed ?? seed,
   };
-  for (const name of ['samples', 'steps', 'masks', 'cells'] as const) checkWhole(name, settings[name], 1);
+  for (const name of ['samples', 'steps', 'mostSteps', 'masks', 'cells'] as const)
+    checkWhole(name, settings[name], 1);
   for (const name of ['patch', 'stride'] as const) {
     if (settings[name] !== null) checkWhole(name, settings[name], 1);
   }
@@ -98,6 +120,7 @@ export function resolveMapSettings(options: MapOptions, seed: number): MapSettin
     settings.noise >= 0 && settings.noise < Infinity,
     'a finite number ≥ 0',
   );
+  checkNumber('tolerance', settings.tolerance, settings.tolerance > 0, 'a number above 0');
   checkNumber('keep', settings.keep, settings.keep > 0 && settings.keep < 1, 'a share between 0 and 1');
   return settings;
 }
@@ -108,22 +131,11 @@ function checkNumber(name: string, value: number, isRight: boolean, expected: st
 }
 
 /** The method of a call. @throws {@link CraftError} `OPTION`. */
-export function resolveMethod({
-  method = 'grad-cam',
-  classId,
-  concepts,
-  coefficient,
-}: MapOptions): MapMethod {
+export function resolveMethod({ method = 'grad-cam', classId, coefficient }: MapOptions): MapMethod {
   checkOneOf('method', method, MAP_METHODS);
   checkOneOf('coefficient', coefficient ?? 'pooled', ['pooled', 'mean']);
   if (classId === undefined) return method;
   checkWhole('classId', classId, 0);
-  if (concepts !== undefined) {
-    throw new CraftError(
-      'OPTION',
-      'attributionMaps: expected concepts or classId; got both – call it once for each',
-    );
-  }
   if (method === 'latent') {
     throw new CraftError(
       'OPTION',

@@ -22,6 +22,8 @@ export interface MapTarget {
   readonly count: number;
   /** s_k of each image, [b, K]; one run of g an image (and of h, for a class), for all K. */
   scores(images: Tensor): Promise<Float64Array>;
+  /** The same of images that g ran on. */
+  scoresOfLatents(latents: Latents): Promise<Float64Array>;
   /** @throws {@link CraftError} `STATE` without a vjp, `MODEL_UNSUPPORTED` where an op has no gradient. */
   gradients(images: Tensor, place: Place): Promise<Gradients>;
   /**
