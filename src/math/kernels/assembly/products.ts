@@ -16,6 +16,8 @@ export const BLOCK = 48;
 /** Columns summed in float32 before the sum is added in float64: bounds the rounding for any p. */
 const SEGMENT = 512;
 const GRAM_SEGMENT = 256;
+/** Columns whose 48 rows stay in the first cache while all concepts are worked on. */
+const PANEL = 64;
 
 /** How many of the `left` concepts the next tile takes: 4, or what leaves no tile of 1 behind. */
 @inline
@@ -96,17 +98,20 @@ export function addOuter(
     t += T;
   }
   const stride = <usize>lda << 2;
-  for (let j = 0; j < p; j += 8) {
-    const column = a + (<usize>j << 2);
+  const ld = <usize>ldm << 3;
+  for (let j0 = 0; j0 < p; j0 += PANEL) {
+    const end = min(p, j0 + PANEL);
     let s = scratch;
     for (let t = 0; t < r; ) {
       const T = tileOf(r - t);
-      const cell = m + (<usize>(t * ldm + j) << 3);
-      const ld = <usize>ldm << 3;
-      if (T == 4) outer4(column, stride, rows, s, cell, ld);
-      else if (T == 3) outer3(column, stride, rows, s, cell, ld);
-      else if (T == 2) outer2(column, stride, rows, s, cell, ld);
-      else outer1(column, stride, rows, s, cell, ld);
+      let column = a + (<usize>j0 << 2);
+      let cell = m + (<usize>(t * ldm + j0) << 3);
+      for (let j = j0; j < end; j += 8, column += 32, cell += 64) {
+        if (T == 4) outer4(column, stride, rows, s, cell, ld);
+        else if (T == 3) outer3(column, stride, rows, s, cell, ld);
+        else if (T == 2) outer2(column, stride, rows, s, cell, ld);
+        else outer1(column, stride, rows, s, cell, ld);
+      }
       s += <usize>(rows * T) << 2;
       t += T;
     }
