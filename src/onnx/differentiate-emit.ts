@@ -54,18 +54,13 @@ export class Emitter {
 
   /** An INT64 vector. */
   ints(values: readonly number[]): string {
-    const wrong = values.find((v) => !Number.isSafeInteger(v));
-    if (wrong !== undefined) {
-      throw new CraftError(
-        'MODEL_FORMAT',
-        `differentiate: expected whole numbers as dims, axes and pads; got ${wrong}; check the model with onnx.checker`,
-      );
-    }
+    checkWhole(values);
     return this.#once(`ints ${values}`, (name) => int64Tensor(name, values));
   }
 
   /** An INT64 scalar. */
   int(value: number): string {
+    checkWhole([value]);
     return this.#once(`int ${value}`, (name) => int64Tensor(name, [value], []));
   }
 
@@ -190,6 +185,15 @@ export class Emitter {
     }
     return name;
   }
+}
+
+function checkWhole(values: readonly number[]): void {
+  const wrong = values.find((v) => !Number.isSafeInteger(v));
+  if (wrong === undefined) return;
+  throw new CraftError(
+    'MODEL_FORMAT',
+    `differentiate: expected whole numbers as dims, axes and pads; got ${wrong}; check the model with onnx.checker`,
+  );
 }
 
 function floatTensor(name: string, values: readonly number[], dims: readonly number[] = []): TensorProto {

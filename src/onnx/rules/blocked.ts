@@ -21,6 +21,9 @@ const KEEPS_BLOCKS = new Set(
   ).split(' '),
 );
 
+/** Networks have a few such ops in a row; dense ones join some 50 maps. */
+const MAX_HOPS = 100;
+
 /** What is known of tensors. */
 interface Tensors {
   dims(tensor: string): readonly Dim[] | null;
@@ -34,12 +37,13 @@ export function blockedChannels(tensors: Tensors, tensor: string): number | null
   const channels = dims?.length === 4 ? dims[1] : null;
   if (typeof channels !== 'number' || channels < MIN_CHANNELS) return null;
   let at = tensor;
-  for (;;) {
+  for (let hops = 0; hops < MAX_HOPS; hops++) {
     const node = tensors.producer(at);
     if (node?.opType === 'Conv') return channels;
     if (!node || !KEEPS_BLOCKS.has(node.opType)) return null;
     at = node.input[0];
   }
+  return null;
 }
 
 /** scale · x + shift, of a map of so many channels. */

@@ -89,8 +89,9 @@ function spreadOut(c: GradCall, strides: readonly number[], sizes: readonly numb
   let step = area;
   for (const [i, size] of sizes.entries()) {
     step /= size;
-    const row = span(0, c.size(y, i + 2)!).map((at) => at * strides[i] * step);
-    places = b.add(places, b.reshape(b.ints(row), [-1, ...span(i + 1, k).map(() => 1)]));
+    const jump = strides[i] * step;
+    const row = b.op('Range', [b.int(0), b.int(c.size(y, i + 2)! * jump), b.int(jump)]);
+    places = b.add(places, b.reshape(row, [-1, ...span(i + 1, k).map(() => 1)]));
   }
   const dims = b.concat([leading, b.ints(sizes)], 0);
   const spread = b.op('MaxUnpool', [g, places, dims], { kernel_shape: sizes.map(() => 1), strides });
