@@ -1,5 +1,5 @@
-// A writer of small Parquet files: required UTF-8 columns, plain, not packed. Format: apache/parquet-format, with
-// its headers in Thrift's compact protocol.
+// A writer of small Parquet files: required UTF-8 columns, plain or by a dictionary, packed or not. Format:
+// apache/parquet-format, with its headers in Thrift's compact protocol.
 
 /** A Thrift value: a whole number, text, a list of values of one kind, or fields by id. */
 type Thrift = { i32: number } | { i64: number } | string | Thrift[] | Map<number, Thrift>;
@@ -54,26 +54,62 @@ const UTF8 = i32(0);
 const REQUIRED = i32(0);
 const PLAIN = i32(0);
 const RLE = i32(3);
+const RLE_DICTIONARY = i32(8);
 
-/** One page of texts: each its length in 4 bytes, then its bytes. */
-function page(texts: readonly string[]): number[] {
-  const data = texts.flatMap((text) => {
+/** How pages are written. */
+export interface PageOptions {
+  /** Number and function of a codec; default: pages are not packed. */
+  readonly codec?: { readonly id: number; readonly pack: (data: Uint8Array) => Uint8Array };
+  /** Every different text once, and places in that list. */
+  readonly dictionary?: boolean;
+  /** Bytes that pages say they have when unpacked; default: those that they have. */
+  readonly claimed?: number;
+}
+
+/** Texts, each its length in 4 bytes, then its bytes. */
+function plain(texts: readonly string[]): number[] {
+  return texts.flatMap((text) => {
     const bytes = new TextEncoder().encode(text);
     return [...new Uint8Array(Uint32Array.of(bytes.length).buffer), ...bytes];
   });
+}
+
+/** Places in a list of fewer than 256: 8 bits each, in one run of groups of eight. */
+function places(indices: readonly number[]): number[] {
+  const groups = Math.ceil(indices.length / 8);
+  const filled = [...indices, ...new Array<number>(8 * groups - indices.length).fill(0)];
+  return [8, ...varint((groups << 1) | 1), ...filled];
+}
+
+/** A page with its header: field 5 describes a page of data, 7 one of a dictionary. */
+function page(data: number[], field: 5 | 7, about: Thrift, { codec, claimed }: PageOptions): number[] {
+  const packed = codec ? [...codec.pack(Uint8Array.from(data))] : data;
   const header = struct({
-    1: i32(0), // a data page
-    2: i32(data.length),
-    3: i32(data.length),
-    5: struct({ 1: i32(texts.length), 2: PLAIN, 3: RLE, 4: RLE }),
+    1: i32(field === 5 ? 0 : 2),
+    2: i32(claimed ?? data.length),
+    3: i32(packed.length),
+    [field]: about,
   });
-  return [...encode(header), ...data];
+  return [...encode(header), ...packed];
+}
+
+/** The pages of a column: its dictionary, if there is one, and its data. */
+function pagesOf(texts: readonly string[], options: PageOptions): { dictionary: number[]; data: number[] } {
+  const about = (encoding: Thrift): Thrift => struct({ 1: i32(texts.length), 2: encoding, 3: RLE, 4: RLE });
+  if (!options.dictionary) return { dictionary: [], data: page(plain(texts), 5, about(PLAIN), options) };
+  const different = [...new Set(texts)];
+  const size = struct({ 1: i32(different.length), 2: PLAIN });
+  return {
+    dictionary: page(plain(different), 7, size, options),
+    data: page(places(texts.map((text) => different.indexOf(text))), 5, about(RLE_DICTIONARY), options),
+  };
 }
 
 /** A file of text columns of one length, in row groups of `groupRows` rows. */
 export function parquetFile(
   columns: Readonly<Record<string, readonly string[]>>,
   groupRows: number,
+  options: PageOptions = {},
 ): Uint8Array {
   const magic = [...new TextEncoder().encode('PAR1')];
   const names = Object.keys(columns);
@@ -84,19 +120,21 @@ export function parquetFile(
     const count = Math.min(groupRows, total - start);
     const chunks = names.map((name): Thrift => {
       const offset = bytes.length;
-      const data = page(columns[name].slice(start, start + count));
-      bytes.push(...data);
-      const meta = struct({
+      const { dictionary, data } = pagesOf(columns[name].slice(start, start + count), options);
+      bytes.push(...dictionary, ...data);
+      const size = dictionary.length + data.length;
+      const fields: Record<number, Thrift> = {
         1: BYTE_ARRAY,
-        2: [PLAIN],
+        2: options.dictionary ? [PLAIN, RLE_DICTIONARY] : [PLAIN],
         3: [name],
-        4: i32(0), // not packed
+        4: i32(options.codec?.id ?? 0),
         5: i64(count),
-        6: i64(data.length),
-        7: i64(data.length),
-        9: i64(offset),
-      });
-      return struct({ 2: i64(offset), 3: meta });
+        6: i64(size),
+        7: i64(size),
+        9: i64(offset + dictionary.length),
+      };
+      if (options.dictionary) fields[11] = i64(offset);
+      return struct({ 2: i64(offset), 3: struct(fields) });
     });
     groups.push(struct({ 1: chunks, 2: i64(bytes.length), 3: i64(count) }));
   }

@@ -7,8 +7,8 @@ import {
   parquetReadObjects,
   parquetSchema,
 } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { CraftError } from '../../errors.ts';
+import { boundedCompressors as compressors } from './parquet-pages.ts';
 import { type ColumnOptions, findColumns } from './text-columns.ts';
 import type { TextRow } from './text-row.ts';
 
