@@ -8,16 +8,39 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
 const TOLERANCE = 1e-3;
 
 /**
- * Why a classifier's numbers are not those of another, which is trusted; null if they are.
- * Compares g on a seeded random image, and h on what the trusted g gives.
+ * The classifier that `open` gives if its numbers are those of the trusted one; else the trusted one, whose `warnings`
+ * then say why. The other of the two is released.
  */
-export async function whyNotEqual(suspect: Classifier, trusted: Classifier): Promise<string | null> {
+export async function checkedClassifier(
+  trusted: Classifier,
+  open: () => Promise<Classifier>,
+): Promise<Classifier> {
+  let why: string;
+  try {
+    const suspect = await open();
+    const found = await whyNotEqual(suspect, trusted);
+    await (found === null ? trusted : suspect).release();
+    if (found === null) return suspect;
+    why = found;
+  } catch (error) {
+    why = (error as Error).message;
+  }
+  const notice = `WebGPU is not used, and WebAssembly runs the model: ${why}`;
+  return { ...trusted, warnings: [...trusted.warnings, notice] };
+}
+
+/**
+ * Why a classifier's numbers are not those of another, which is trusted; null if they are.
+ * Compares g on a seeded random image, and h, whole and in the parts that importance runs, on what the trusted g gives.
+ */
+async function whyNotEqual(suspect: Classifier, trusted: Classifier): Promise<string | null> {
   const image = noise(trusted);
   try {
     const latent = await trusted.inputToLatent(image);
-    const pairs: [string, Tensor, Tensor][] = [
-      ['the latent', await suspect.inputToLatent(image), latent],
-      ['the scores', await suspect.latentToLogit(latent), await trusted.latentToLogit(latent)],
+    const pairs: [string, Values, Values][] = [
+      ['the latent', (await suspect.inputToLatent(image)).data, latent.data],
+      ['the scores', (await suspect.latentToLogit(latent)).data, (await trusted.latentToLogit(latent)).data],
+      ...(await foldPairs(suspect, trusted, latent)),
     ];
     for (const [what, a, b] of pairs) {
       const { difference, largest } = compare(a, b);
@@ -31,12 +54,39 @@ export async function whyNotEqual(suspect: Classifier, trusted: Classifier): Pro
   }
 }
 
-function compare(a: Tensor, b: Tensor): { difference: number; largest: number } {
-  let difference = a.data.length === b.data.length ? 0 : Number.POSITIVE_INFINITY;
+/** What both give of the parts of h, if h is parted by both. */
+async function foldPairs(
+  suspect: Classifier,
+  trusted: Classifier,
+  latent: Tensor,
+): Promise<[string, Values, Values][]> {
+  const request = { classId: 0, rank: 1 };
+  const [a, b] = [await suspect.foldHead(request), await trusted.foldHead(request)];
+  try {
+    if (!a || !b || a.width !== b.width) return [];
+    const basis = b.prefix ? await b.prefix(latent) : Float32Array.from(latent.data, Number);
+    const pairs: [string, Values, Values][] = [];
+    if (a.prefix && b.prefix) pairs.push(['the beginning of h', await a.prefix(latent), basis]);
+    if (a.tail && b.tail) {
+      const coefficients = Float32Array.of(1, 0.5);
+      const rows = { coefficients, count: 2, basis, offset: new Float32Array(b.width) };
+      pairs.push(['the end of h', await a.tail(rows), await b.tail(rows)]);
+    }
+    return pairs;
+  } finally {
+    await a?.release();
+    await b?.release();
+  }
+}
+
+type Values = Tensor['data'];
+
+function compare(a: Values, b: Values): { difference: number; largest: number } {
+  let difference = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
   let largest = 0;
-  for (let i = 0; i < b.data.length; i++) {
-    difference = Math.max(difference, Math.abs(a.data[i] - b.data[i])); // NaN stays NaN
-    largest = Math.max(largest, Math.abs(b.data[i]));
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    difference = Math.max(difference, Math.abs(Number(a[i]) - Number(b[i]))); // NaN stays NaN
+    largest = Math.max(largest, Math.abs(Number(b[i])));
   }
   return { difference, largest };
 }

@@ -6,7 +6,7 @@ import { isTflite } from '../../formats/tflite.ts';
 import { fetchBlob, nameOf } from '../../inputs/image-files-web.ts';
 import { externalFiles } from '../../onnx/external-files.ts';
 import { type ClassifierOptions, classifierOf, type ModelFile } from '../load-classifier.ts';
-import { whyNotEqual } from './gpu-check.ts';
+import { checkedClassifier } from './gpu-check.ts';
 import { type WebRuntimeOptions, webRuntime } from './web-runtime.ts';
 
 /** Options of {@link loadClassifier}. */
@@ -43,36 +43,14 @@ export async function loadClassifier(model: WebModel, options: WebLoadOptions = 
   const { executionProviders = ['wasm'] } = options;
   if (!executionProviders.includes('webgpu')) return loadWith(file, options);
   const trusted = await loadWith(file, { ...options, executionProviders: ['wasm'] });
-  const { classifier, why } = await loadChecked(file, options, trusted);
-  if (classifier) {
-    await trusted.release();
-    return classifier;
-  }
-  const notice = `WebGPU is not used, and WebAssembly runs the model: ${why}`;
-  return { ...trusted, warnings: [...trusted.warnings, notice] };
+  return checkedClassifier(trusted, async () => {
+    if ('gpu' in navigator) return loadWith(file, options);
+    throw new CraftError('RUNTIME', 'this browser has none');
+  });
 }
 
 async function loadWith(file: ModelFile, options: WebLoadOptions): Promise<Classifier> {
   return classifierOf(await webRuntime(options), file, options);
-}
-
-/** The classifier by WebGPU, or why it cannot be used. */
-async function loadChecked(
-  file: ModelFile,
-  options: WebLoadOptions,
-  trusted: Classifier,
-): Promise<{ classifier: Classifier; why: null } | { classifier: null; why: string }> {
-  if (!('gpu' in navigator)) return { classifier: null, why: 'this browser has none' };
-  let classifier: Classifier;
-  try {
-    classifier = await loadWith(file, options);
-  } catch (error) {
-    return { classifier: null, why: (error as Error).message };
-  }
-  const why = await whyNotEqual(classifier, trusted);
-  if (why === null) return { classifier, why };
-  await classifier.release();
-  return { classifier: null, why };
 }
 
 /** The bytes of a model with its external data. @throws {@link CraftError} as {@link loadClassifier}. */
