@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../tensor/random.ts';
-import { contrastiveTfIdf, groupDifference, type Interval, readConcepts } from './contrast.ts';
+import {
+  contrastiveTfIdf,
+  groupDifference,
+  type Interval,
+  readConcepts,
+  unexplainedLevel,
+} from './contrast.ts';
 
 const matrix = (rows: number[][]) => ({
   data: Float64Array.from(rows.flat()),
@@ -112,6 +118,25 @@ describe('readConcepts', () => {
     // the second is used for one class only: its interval reaches down to the least index for the other
     expect(readConcepts(delta, [spam, ham])).toEqual(['discriminating', 'shared', 'unused', 'negligible']);
     expect(readConcepts(delta, [spam])).toEqual(['discriminating', 'negligible', 'unused', 'negligible']);
+  });
+
+  it('uses no concept that is below what the concepts leave unexplained', () => {
+    const delta = difference([
+      [-1, 1],
+      [-1, 1],
+      [-1, 1],
+    ]);
+    const concepts = [interval(0.5, 0.7), interval(0.1, 0.2), interval(0, 0.01)];
+    expect(readConcepts(delta, [concepts])).toEqual(['shared', 'shared', 'negligible']);
+    // R² of 0.4 by three concepts leaves 0.2 of each
+    expect(readConcepts(delta, [concepts], [unexplainedLevel(0.4, 3)])).toEqual([
+      'shared',
+      'negligible',
+      'negligible',
+    ]);
+    expect(unexplainedLevel(1, 3)).toBe(0);
+    // worse than the mean, or not defined: as if nothing were explained
+    expect([unexplainedLevel(-2, 4), unexplainedLevel(null, 4)]).toEqual([0.25, 0.25]);
   });
 
   it('uses one concept alone if its index is above 0', () => {

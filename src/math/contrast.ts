@@ -106,28 +106,42 @@ export type Reading =
 
 /**
  * Reads |Δ| against S_T. The thresholds are the intervals': one group has more of a concept if the interval of Δ
- * excludes 0; the model uses it if, for either class, all of its interval is above what some other concept's index
- * may be at most, min_j upper_j, since the least index of a fit is what an index of nothing looks like. With one
- * concept, if its index is above 0.
+ * excludes 0; the model uses it if, for either class, all of its interval is above what an index of nothing looks
+ * like. That is the larger of two: what some other concept's index may be at most, min_j upper_j; and
+ * {@link unexplainedLevel}, as a concept that does nothing has an index of 0 by Jansen's estimator, however small
+ * what h(UW) tells of the score. With one concept and nothing unexplained, if its index is above 0.
  *
  * @param difference - Δ of each concept.
  * @param importance - S_T of each concept, one list a class.
+ * @param levels - {@link unexplainedLevel} of each class; default 0.
  */
 export function readConcepts(
   difference: GroupDifference,
   importance: readonly (readonly Interval[])[],
+  levels: readonly number[] = [],
 ): Reading[] {
   return Array.from(difference.delta, (_, i) => {
     const differs = difference.lower[i] > 0 || difference.upper[i] < 0;
-    const used = importance.some((concepts) => isUsed(concepts, i));
+    const used = importance.some((concepts, c) => isUsed(concepts, i, levels[c] ?? 0));
     if (used) return differs ? 'discriminating' : 'shared';
     return differs ? 'unused' : 'negligible';
   });
 }
 
-function isUsed(concepts: readonly Interval[], i: number): boolean {
+function isUsed(concepts: readonly Interval[], i: number, level: number): boolean {
   const others = concepts.filter((_, j) => j !== i).map(({ upper }) => upper);
-  return concepts[i].lower > (others.length === 0 ? 0 : Math.min(...others));
+  return concepts[i].lower > Math.max(level, others.length === 0 ? 0 : Math.min(...others));
+}
+
+/**
+ * The share of a score's variance that r concepts leave unexplained, (1 − R²) / r for each: a concept that carries no
+ * more than what is missing of each says nothing sure of the model.
+ *
+ * @param r2 - R² of the score of h(UW) against that of h(A); null, where it is not defined, explains nothing.
+ * @returns 0 … 1/r.
+ */
+export function unexplainedLevel(r2: number | null, r: number): number {
+  return Math.min(1, 1 - (r2 ?? 0)) / r;
 }
 
 /** Means of the columns, each row as often as `counts` says. */

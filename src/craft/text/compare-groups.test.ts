@@ -62,9 +62,10 @@ describe('compareGroups', () => {
       }) as unknown as Importance;
     const asked: [readonly number[], number][] = [];
     const U = { data: Float32Array.of(1, 1, 0, 3, 1, 0, 0, 1, 2, 0, 1, 2), dims: [4, 3] };
-    const { concepts, groups, by } = await compareGroups(
+    const logits = logitsOf([1, 1, 0, 0]);
+    const { concepts, groups, by, levels } = await compareGroups(
       'ham',
-      { labels: ['spam', 'spam', 'ham', 'ham'], logits: logitsOf([1, 1, 0, 0]), classLabels, target },
+      { labels: ['spam', 'spam', 'ham', 'ham'], logits, reconstructed: logits, classLabels, target },
       U,
       async (members, classId) => {
         asked.push([members, classId]);
@@ -73,6 +74,7 @@ describe('compareGroups', () => {
       { confidence: 0.95, seed: 0 },
     );
     expect(by).toBe('label');
+    expect(levels).toEqual([0, 0]);
     expect(asked).toEqual([
       [[0, 1], 1],
       [[2, 3], 0],

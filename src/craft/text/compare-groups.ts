@@ -2,8 +2,8 @@
 
 import { CraftError } from '../../errors.ts';
 import { findClass } from '../../inputs/labels.ts';
-import { groupDifference, type Interval, readConcepts } from '../../math/contrast.ts';
-import { topClass } from '../../metrics/completeness.ts';
+import { groupDifference, type Interval, readConcepts, unexplainedLevel } from '../../math/contrast.ts';
+import { completeness, topClass } from '../../metrics/completeness.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Importance } from '../importance.ts';
 import type { GroupComparison } from './text-explanation.ts';
@@ -27,6 +27,8 @@ export interface Compared {
   readonly labels: readonly (string | null)[];
   /** h(A) of the texts, [N, classes]. */
   readonly logits: Tensor;
+  /** h(UW) of the texts, [N, classes]. */
+  readonly reconstructed: Tensor;
   readonly classLabels: readonly string[];
   readonly target: Target;
 }
@@ -43,7 +45,7 @@ const LEAST = 2;
  */
 export function twoGroups(
   other: string,
-  compared: Compared,
+  compared: Omit<Compared, 'reconstructed'>,
 ): { groups: [Group, Group]; by: 'label' | 'prediction' } {
   const { labels, logits, classLabels, target } = compared;
   const byLabel = labels.includes(other) && labels.includes(target.label);
@@ -86,7 +88,11 @@ export async function compareGroups(
   const results: Importance[] = [];
   for (const { members, target } of groups) results.push(await importanceOf(members, target.id));
   const intervals = results.map(intervalsOf);
-  const readings = readConcepts(difference, intervals);
+  const levels = groups.map(({ target }) => {
+    const { r2 } = completeness(compared.logits, compared.reconstructed, target.id);
+    return unexplainedLevel(r2, U.dims[1]);
+  });
+  const readings = readConcepts(difference, intervals, levels);
   return {
     groups: groups.map(({ label, members, target }) => ({
       label,
@@ -94,6 +100,7 @@ export async function compareGroups(
       class: { ...target },
     })),
     by,
+    levels,
     concepts: readings.map((reading, id) => ({
       id,
       delta: { value: difference.delta[id], lower: difference.lower[id], upper: difference.upper[id] },

@@ -155,7 +155,8 @@ async function comparisonOf(
   if (other === null) return null;
   const labels = data.items.map(({ label }) => label);
   const classLabels = effects.classifier.labels ?? [];
-  const compared = { labels, logits: reconstruction.logits, classLabels, target };
+  const { logits, reconstructed } = reconstruction;
+  const compared = { labels, logits, reconstructed, classLabels, target };
   const importanceOf = async (members: readonly number[], classId: number): Promise<Importance> => {
     const settings = { ...importanceSettings(request), classId, ...run };
     return inOrder(await craft.estimateImportance(selectRows(texts, members), settings), order);

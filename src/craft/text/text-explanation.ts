@@ -81,6 +81,8 @@ const CompareSchema = v.object({
   ),
   /** Whether groups are labels of the file or the model's own answers. */
   by: v.picklist(['label', 'prediction']),
+  /** Of either class, the index that a concept must be above to be used: (1 − R²)/r. Missing in older files. */
+  levels: v.optional(v.array(number)),
   concepts: v.array(
     v.object({
       id: count,
