@@ -13,7 +13,7 @@ export const mapOptions: Readonly<Record<string, Option>> = {
   },
   evaluate: {
     type: 'boolean',
-    help: 'test the maps of --maps, or of all methods, and the order of the concepts, as evaluate does',
+    help: 'test the maps of --maps, or of all methods, and the order of the concepts, as evaluate does; fit again with other seeds and numbers of concepts',
   },
 };
 

@@ -101,6 +101,7 @@ function jobOf(args: Arguments): ExplainJob {
     batchSize: numeric(args, 'batch-size'),
     ...recursiveRequest(args),
     maps: methodsOf(args, 'maps'),
+    evaluate: args.values.evaluate === true,
     seed: numeric(args, 'seed'),
   });
   return {
@@ -114,7 +115,6 @@ function jobOf(args: Arguments): ExplainJob {
     limit: numeric(args, 'limit'),
     threads: numeric(args, 'threads'),
     cache: cacheSettingsOf(args),
-    evaluate: args.values.evaluate === true,
   };
 }
 

@@ -11,7 +11,7 @@ const NAMES: Record<(Progress | DownloadProgress)['stage'], string> = {
   factorize: 'Finding concepts',
   importance: 'Ranking concepts',
   maps: 'Drawing maps',
-  evaluate: 'Testing maps',
+  evaluate: 'Testing the explanation',
 };
 
 /** Seconds between two lines of progress where there is no terminal. */

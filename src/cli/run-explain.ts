@@ -35,8 +35,6 @@ export interface ExplainJob {
   readonly threads?: number;
   /** Default: activations are kept, with the usual limit. */
   readonly cache?: CacheSettings;
-  /** Test the result too; default: no. */
-  readonly evaluate?: boolean;
 }
 
 /** What is open during a run. */
@@ -71,7 +69,7 @@ export async function runExplain(
       { ...result, explanation },
       new Map<string, Uint8Array | string>([...pictures, [REPORT_FILE, page]]),
     );
-    if (!job.evaluate) return { explanation, evaluation: null, page: join(job.out, REPORT_FILE) };
+    if (!job.request.evaluate) return { explanation, evaluation: null, page: join(job.out, REPORT_FILE) };
     const tested = { classifier, source };
     const shown = { ...result, explanation };
     const { evaluation, page: again } = await testExplanation(job.out, shown, tested, testOf(job), io);

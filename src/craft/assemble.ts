@@ -9,6 +9,7 @@ import { explanationHead, factorizationFacts, importanceFacts } from './explanat
 import type { Importance } from './importance.ts';
 import type { Reconstruction } from './reconstruct.ts';
 import type { ExplainRequest } from './request.ts';
+import type { Robustness } from './robustness-schema.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What a run found. */
@@ -25,6 +26,8 @@ export interface Facts {
   readonly importance: Importance;
   readonly reconstruction: Reconstruction;
   readonly concepts: Explanation['concepts'];
+  /** null unless it was asked for. */
+  readonly robustness: Robustness | null;
   /** Inputs whose concept maps are stored. */
   readonly examples: readonly number[];
 }
@@ -49,6 +52,7 @@ export function assemble(facts: Facts, timings: Record<string, number>): Explana
     importance: importanceFacts(importance),
     completeness: { ...complete, relativeError: reconstruction.relativeError },
     concepts: facts.concepts,
+    ...(facts.robustness && { robustness: facts.robustness }),
     examples: [...facts.examples],
     warnings: [],
     timings,

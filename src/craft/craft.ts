@@ -39,6 +39,8 @@ import {
 } from './recursion/decompose.ts';
 import type { Examination, Fitted } from './recursion/examine.ts';
 import type { ExamineOptions } from './recursion/settings.ts';
+import { type RobustnessOptions, robustness } from './robustness.ts';
+import type { Robustness } from './robustness-schema.ts';
 import type { RowSource } from './row-list.ts';
 import { type HeatmapOptions, type TokenHeatmap, tokenHeatmap } from './text/token-heatmap.ts';
 
@@ -201,6 +203,20 @@ export class Craft {
   async stability(inputs: CraftInputs, options: RunOptions = {}): Promise<Stability> {
     const W = this.#concepts('stability');
     return fitStability(await this.#parts.rows(inputs, options), W, this.options, options);
+  }
+
+  /**
+   * Fits with other seeds, on halves of the inputs and with other numbers of concepts: what of the concepts, of
+   * R² and of the importance stays. Encodes the rows again unless their activations are kept.
+   *
+   * @param fit - what {@link Craft.fit} returned.
+   * @throws {@link CraftError} `STATE` without `latentToLogit`; `CLASS_NOT_FOUND`, `OPTION`, `ABORTED`.
+   */
+  async robustness(inputs: CraftInputs, fit: Factorization, options: RobustnessOptions): Promise<Robustness> {
+    const parts = this.#parts;
+    const rows = await parts.rows(inputs, options);
+    const latents = await parts.latents(inputs, options);
+    return robustness({ parts, rows, latents, fit }, options);
   }
 
   /** Class scores of inputs and of their reconstruction UW, [N, classes] each, and ‖A − UW‖ / ‖A‖. */

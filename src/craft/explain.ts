@@ -92,6 +92,9 @@ export async function explain(request: ExplainRequest, effects: ExplainEffects):
         growTree(craft, order, concepts, { depth, percentile, importance: how, view }),
       )
     : null;
+  const robustness = request.evaluate
+    ? await watch.time('robustness', () => craft.robustness(source, fit, { ...how, order }))
+    : null;
   const facts = {
     request,
     effects,
@@ -101,6 +104,7 @@ export async function explain(request: ExplainRequest, effects: ExplainEffects):
     importance,
     reconstruction,
     concepts: tree ? concepts.map((concept) => ({ ...concept, split: tree.splits[concept.id] })) : concepts,
+    robustness,
     examples: maps || mapsBy ? examples : [],
   };
   return {

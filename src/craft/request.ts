@@ -33,6 +33,8 @@ export const ExplainRequestSchema = v.strictObject({
   percentile: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), 90),
   /** Inputs whose concept maps are kept for the report. */
   examples: v.optional(whole(0, 10000), 24),
+  /** Fits again with other seeds, halves of the inputs and other numbers of concepts, to say what stays. */
+  evaluate: v.optional(v.boolean(), false),
   /** Methods of their maps, beside the latent's own, which are kept always. */
   maps: v.optional(v.array(v.picklist(MAP_METHODS)), []),
 });

@@ -83,7 +83,9 @@ export async function evaluate(
     }),
   );
   checkSameImages(explanation, source);
-  const stability = await watch.time('stability', () => craft.stability(source, { signal }));
+  const stability =
+    explanation.robustness?.stability ??
+    (await watch.time('stability', () => craft.stability(source, { signal })));
   const tested = await watch.time('maps', () => testMaps(craft, source, images, test, onProgress));
   const evaluation: Evaluation = {
     format: EVALUATION_FORMAT,
