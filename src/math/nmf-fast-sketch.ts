@@ -1,10 +1,9 @@
-// A low-rank approximation A ≈ L Q with Q [l, p] orthonormal rows, L = A Qᵀ [n, l], and the start that it gives.
+// A low-rank approximation A ≈ L Q with Q [l, p] orthonormal rows, L = A Qᵀ [n, l].
 
 import type { Engine } from './kernels/engine.ts';
 import { type Cut, type Panels, placedPanels, roundUp } from './kernels/panels.ts';
 import { packedBytes, packFor, sparseScratch } from './kernels/sparse-panels.ts';
-import { type FastFactors, passOver, placePartials, putColumn, scratchBytes } from './nmf-fast-factors.ts';
-import { startFromPair } from './nmf-init.ts';
+import { passOver, placePartials, scratchBytes } from './nmf-fast-factors.ts';
 import type { Pace } from './pace.ts';
 import { jacobiRows } from './svd.ts';
 
@@ -134,52 +133,4 @@ function eigenvectors(K: Float64Array, l: number): { squares: Float64Array; vect
     vectors.set(J.subarray(i * l, (i + 1) * l), rank * l);
   });
   return { squares: Float64Array.from(order, (i) => norms[i]), vectors };
-}
-
-/** NNDSVD from the sketch, into U and W of `factors`; zeros become the mean of A. */
-export function startFromSketch(engine: Engine, factors: FastFactors, sketch: Sketch): void {
-  const { r, cut, U, W } = factors;
-  const { n, p, stride, chunkRows } = cut;
-  const { l, addresses, L, Q, squares, vectors } = sketch;
-  const fill = sketch.summary.mean;
-  const v = new Float64Array(p);
-  const u = new Float64Array(n);
-  for (let j = 0; j < r; j++) {
-    const vector = vectors.subarray(j * l, (j + 1) * l);
-    const s = Math.sqrt(squares[j]);
-    combineRows(vector, engine.f32(Q, l * stride), stride, v);
-    for (let c = 0; c < cut.chunks; c++) {
-      const part = u.subarray(c * chunkRows, Math.min(n, (c + 1) * chunkRows));
-      timesVector(engine.f32(addresses[c], chunkRows * L.stride), L.stride, vector, s > 0 ? 1 / s : 0, part);
-    }
-    const [x, y] = startFromPair(u, v, s, j);
-    putColumn(engine, factors, U, j, x, fill);
-    const w = engine.f32(W + j * stride * 4, p);
-    for (let k = 0; k < p; k++) w[k] = y[k] === 0 ? fill : y[k];
-  }
-}
-
-/** out ← Σ_t weights_t · row t of X. */
-function combineRows(weights: Float64Array, X: Float32Array, stride: number, out: Float64Array): void {
-  out.fill(0);
-  for (let t = 0; t < weights.length; t++) {
-    const weight = weights[t];
-    const at = t * stride;
-    for (let k = 0; k < out.length; k++) out[k] += weight * X[at + k];
-  }
-}
-
-/** out_i ← factor · Σ_t X[i, t] · vector_t. */
-function timesVector(
-  X: Float32Array,
-  stride: number,
-  vector: Float64Array,
-  factor: number,
-  out: Float64Array,
-): void {
-  for (let i = 0; i < out.length; i++) {
-    let sum = 0;
-    for (let t = 0; t < vector.length; t++) sum += vector[t] * X[i * stride + t];
-    out[i] = sum * factor;
-  }
 }

@@ -4,12 +4,14 @@
 
 import type { NmfProgress } from './factor-checks.ts';
 import type { Engine } from './kernels/engine.ts';
-import { type Cut, type Panels, rowsOf } from './kernels/panels.ts';
+import type { Panels } from './kernels/panels.ts';
 import { sparseScratch } from './kernels/sparse-panels.ts';
-import type { Factors, SolverResult } from './nmf-cd.ts';
+import type { SolverResult } from './nmf-cd.ts';
+import { placeBest, readFactors } from './nmf-fast-best.ts';
 import { balance, extrapolatedDescent, type Momentum, moveOn, restart, stepOnW } from './nmf-fast-descent.ts';
 import { type FastFactors, passOver, placeFactors, scratchBytes } from './nmf-fast-factors.ts';
-import { type Sketch, type Summary, sketchOf, startFromSketch } from './nmf-fast-sketch.ts';
+import { type Sketch, type Summary, sketchOf } from './nmf-fast-sketch.ts';
+import { placeStart, startFromSketch } from './nmf-fast-start.ts';
 import { type Steps, stepsOf } from './nmf-fast-steps.ts';
 import type { Pace } from './pace.ts';
 
@@ -80,32 +82,36 @@ export async function fastNmf(
   if (!sketch) return undefined;
   const total = sketch.summary.square;
   const factors = placeFactors(engine, A, r);
+  const start = placeStart(engine, factors, sketch);
+  const begin = (): void => startFromSketch(engine, factors, sketch, start);
   const steps = stepsOf(engine, A, factors, sketch, pace);
   const best = placeBest(engine, factors);
   let iterations = 0;
   let converged = false;
   for (const descent of plan.descents) {
     if (iterations === maxIter) break;
-    startFromSketch(engine, factors, sketch);
+    begin();
     steps.forget();
     await extrapolatedDescent(engine, factors, total, steps.onSketch, descent);
     const report = (iteration: number, violation: number): void =>
       onProgress?.({ iteration: iterations + iteration, maxIter, violation });
     const stop = { small: plan.small * tol, growth: plan.growth, maxIter: maxIter - iterations };
-    const fit = await finish(engine, A, factors, sketch, steps, { ...stop, report, pace });
+    const fit = await finish(engine, A, factors, sketch, steps, { ...stop, begin, report, pace });
     iterations += fit.iterations;
     if (fit.square >= best.square()) continue;
     best.keep(fit.square);
     converged = fit.converged;
   }
   best.restore();
-  return { ...read(engine, factors), iterations, converged, loss: best.square() / 2 };
+  return { ...readFactors(engine, factors), iterations, converged, loss: best.square() / 2 };
 }
 
 interface FinishSettings {
   maxIter: number;
   small: number;
   growth: number;
+  /** U and W as the descent began. */
+  begin(): void;
   report(iteration: number, violation: number): void;
   pace: Pace;
 }
@@ -120,7 +126,7 @@ async function finish(
   factors: FastFactors,
   sketch: Sketch,
   steps: Steps,
-  { maxIter, small, growth, report, pace }: FinishSettings,
+  { maxIter, small, growth, begin, report, pace }: FinishSettings,
 ): Promise<{ iterations: number; converged: boolean; square: number }> {
   const total = sketch.summary.square;
   const best = placeBest(engine, factors);
@@ -151,7 +157,7 @@ async function finish(
       rises++; // or not a number, after steps too wide
       if (previous < Infinity)
         best.restore(); // the next step, from there, cannot rise
-      else startFromSketch(engine, factors, sketch);
+      else begin();
       restart(engine, factors);
       momentum.set = false;
       momentum.beta /= MOMENTUM.decay;
@@ -196,31 +202,6 @@ function adapted(damping: number, previous: number, square: number, predicted: n
   return Math.min(DAMPING.most, Math.max(DAMPING.least, damping * factor));
 }
 
-/** A copy of U and W, of the least loss so far. */
-function placeBest(
-  engine: Engine,
-  { r, cut, U, W }: FastFactors,
-): { square(): number; keep(square: number): void; restore(): void } {
-  const panel = r * cut.chunkRows;
-  const start = engine.place(cut.chunks * panel * 4);
-  const bank = engine.place(r * cut.stride * 4);
-  const copy = (to: number, from: number, length: number): void =>
-    engine.f32(to, length).set(engine.f32(from, length));
-  let least = Infinity;
-  return {
-    square: () => least,
-    keep(square) {
-      least = square;
-      for (let c = 0; c < cut.chunks; c++) copy(start + c * panel * 4, U[c], panel);
-      copy(bank, W, r * cut.stride);
-    },
-    restore() {
-      for (let c = 0; c < cut.chunks; c++) copy(U[c], start + c * panel * 4, panel);
-      copy(W, bank, r * cut.stride);
-    },
-  };
-}
-
 /** ‖A − U W‖² from the residual itself. */
 function residualOf(engine: Engine, A: Panels, { r, cut, U, W }: FastFactors, pace: Pace): Promise<number> {
   return passOver(
@@ -232,23 +213,4 @@ function residualOf(engine: Engine, A: Panels, { r, cut, U, W }: FastFactors, pa
     { wide: 0, square: 0 },
     pace,
   );
-}
-
-/** U [n, r] and W [r, p] out of the kernels' memory. */
-function read(engine: Engine, { r, cut, U, W }: FastFactors): Factors {
-  const u = new Float64Array(cut.n * r);
-  for (let c = 0; c < cut.chunks; c++) readChunk(engine.f32(U[c], r * cut.chunkRows), cut, c, r, u);
-  const w = new Float64Array(r * cut.p);
-  const bank = engine.f32(W, r * cut.stride);
-  for (let t = 0; t < r; t++) w.set(bank.subarray(t * cut.stride, t * cut.stride + cut.p), t * cut.p);
-  return { U: u, W: w };
-}
-
-/** Rows of chunk c of U from its transpose `panel`. */
-function readChunk(panel: Float32Array, cut: Cut, c: number, r: number, U: Float64Array): void {
-  const rows = rowsOf(cut, c);
-  const at = c * cut.chunkRows * r;
-  for (let t = 0; t < r; t++) {
-    for (let i = 0; i < rows; i++) U[at + i * r + t] = panel[t * cut.chunkRows + i];
-  }
 }
