@@ -126,6 +126,37 @@ describe('fetchPackage', () => {
     });
   });
 
+  it('joins the files of a folder, a line each, in the order of their paths', async () => {
+    await mkdir(join(folder, 'package/data/b'), { recursive: true });
+    await writeFile(join(folder, 'package/data/b/2.json'), '{"id":\r\n 2}\n');
+    await writeFile(join(folder, 'package/data/a.json'), '{"id": 1}');
+    await writeFile(join(folder, 'package/data/c.json'), '{"id": "é"}');
+    await writeFile(join(folder, 'package/data/readme.md'), 'not this');
+    await writeFile(join(folder, 'package/other.json'), '{"id": 9}');
+    await create({ file: tarball, cwd: folder, gzip: true }, ['package']);
+    const lines = { prefix: 'package/data/', suffix: '.json', file: 'rows.jsonl' };
+    pack = { ...pack, integrity: await integrityOf(tarball), files: {}, lines };
+    const where = await get();
+    const content = await readFile(join(where, 'rows.jsonl'), 'utf8');
+    expect(content).toBe('{"id": 1}\n{"id": 2}\n{"id": "é"}\n');
+    expect((await readdir(where)).sort()).toEqual(['files.json', 'rows.jsonl']);
+
+    // what is joined is checked as the other files are
+    await writeFile(join(where, 'rows.jsonl'), content.slice(1));
+    expect(await readFile(join(await get(), 'rows.jsonl'), 'utf8')).toBe(content);
+    expect(runs).toBe(2);
+  });
+
+  it.runIf(process.platform !== 'win32')('joins no link', async () => {
+    await mkdir(join(folder, 'package/data'));
+    await symlink('/etc/hostname', join(folder, 'package/data/a.json'));
+    await create({ file: tarball, cwd: folder, gzip: true }, ['package']);
+    const lines = { prefix: 'package/data/', suffix: '.json', file: 'rows.jsonl' };
+    pack = { ...pack, integrity: await integrityOf(tarball), lines };
+    await expect(get()).rejects.toMatchObject({ code: 'DOWNLOAD' });
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+
   it('stops when the signal fires', async () => {
     const abort = new AbortController();
     const stopped: RunNpm = async (args, options) => {

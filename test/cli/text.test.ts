@@ -1,5 +1,6 @@
 // The built command on a small text classifier and files of texts, good and odd.
 
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTextExplanation } from '../../src/store/text-explanation-fs.ts';
 import { textNetwork } from '../models/text-networks.ts';
 import { bertTokenizer } from '../models/tokenizers.ts';
-import { craft } from './run.ts';
+import { BIN, craft } from './run.ts';
 
 const ATTACK = '<img src=x onerror=alert(1)>';
 let folder: string;
@@ -76,6 +77,36 @@ describe('explain on texts', () => {
     expect(count).toBe(texts.length);
     expect(encoderRuns).toBeGreaterThanOrEqual(units + count);
     expect(readdirSync(folder)).not.toContain('dry');
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('ends with 130 and leaves nothing half-written, and the same run then writes all', async () => {
+    const args = [
+      'explain',
+      'model.onnx',
+      'reviews.csv',
+      '--class',
+      'good',
+      '--concepts',
+      '2',
+      '--out',
+      'stopped',
+    ];
+    // enough masks that it is in the middle for long
+    const child = spawn(process.execPath, [BIN, ...args, '--nb-design', '16384'], { cwd: folder });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+      if (/rank|concept/i.test(String(text))) child.kill('SIGINT');
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, stderr.includes('[ABORTED]')]).toEqual([130, true]);
+    const left = readdirSync(folder).filter((name) => name.startsWith('.') || name.startsWith('stopped'));
+    expect(left).toEqual([]);
+    expect((await explain('reviews.csv', '--out', 'stopped')).code).toBe(0);
+    const { explanation } = await loadTextExplanation(join(folder, 'stopped'));
+    expect(explanation.inputs.items).toHaveLength(texts.length);
   });
 });
 
