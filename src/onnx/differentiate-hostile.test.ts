@@ -75,8 +75,8 @@ describe('loops', () => {
     const b = new GraphBuilder();
     const inner = b.node('Tanh', [b.input('x', ['N', 4])], {}, 'inner');
     const condition = b.node('Greater', [inner, b.floats([0], [])]);
-    const attributes =
-      op === 'If' ? { then_branch: body.graph, else_branch: body.graph } : { body: body.graph };
+    const branches = op === 'If' ? ['then_branch', 'else_branch'] : ['body'];
+    const attributes = Object.fromEntries(branches.map((name) => [name, body.graph]));
     const inputs = { Loop: [b.ints([2 ** 40], []), '', inner], Scan: [inner], If: [condition] }[op]!;
     b.output(b.node('Tanh', [b.node(op, inputs, attributes)], {}, 'y'), null);
     const bytes = b.bytes(20, 9);
