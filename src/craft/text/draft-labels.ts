@@ -1,6 +1,7 @@
 // A first name for a concept: the words that its strongest units have and other units have not.
 
 import { CraftError } from '../../errors.ts';
+import { hash53 } from '../../inputs/text/hash53.ts';
 import { contrastiveTfIdf } from '../../math/contrast.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { termsOf } from './terms.ts';
@@ -49,7 +50,7 @@ const PHRASE = 0.6;
  * Draft labels of all concepts. Inside are the strongest units of a concept, outside all others; units with the
  * same words count once. No list of stop words: a word that all units have does not set any apart.
  *
- * Cost O(units · length · r) in time; memory for the terms of all units.
+ * Cost O(units · length) in time; memory for the terms of the strongest units, not of all.
  *
  * @param U - coefficients of the units, [n, r].
  * @param units - of the rows of U, in order.
@@ -60,15 +61,36 @@ export function draftLabels(U: Tensor, units: readonly LabelUnit[]): DraftLabel[
   if (units.length !== n) {
     throw new CraftError('SHAPE', `draftLabels: expected a unit for each of ${n} rows; got ${units.length}`);
   }
-  const terms = units.map(({ content }) => termsOf(content));
   const rows = withoutRepeats(units);
-  const total = new Map<string, number>();
-  for (const n of rows) for (const term of terms[n]) total.set(term, (total.get(term) ?? 0) + 1);
-  return Array.from({ length: r }, (_, i) => {
+  const groups = Array.from({ length: r }, (_, i) => {
     const value = (n: number): number => U.data[n * r + i];
     const inside = strongest(rows, value);
-    return labelOf(countInside(inside, terms), { total, inside, value, rows: rows.length, units });
+    return { inside, value, holders: countInside(inside, units) };
   });
+  const total = countAll(
+    rows,
+    units,
+    groups.flatMap(({ holders }) => [...holders.keys()]),
+  );
+  return groups.map(({ holders, ...group }) =>
+    labelOf(holders, { ...group, total, rows: rows.length, units }),
+  );
+}
+
+/** Rows that have each of some terms. */
+function countAll(
+  rows: readonly number[],
+  units: readonly LabelUnit[],
+  terms: readonly string[],
+): Map<string, number> {
+  const total = new Map(terms.map((term) => [term, 0]));
+  for (const n of rows) {
+    for (const term of termsOf(units[n].content)) {
+      const count = total.get(term);
+      if (count !== undefined) total.set(term, count + 1);
+    }
+  }
+  return total;
 }
 
 interface Group {
@@ -157,13 +179,11 @@ function strongest(rows: readonly number[], value: (n: number) => number): numbe
   return strong.slice(0, Math.max(1, Math.floor(rows.length / 2)));
 }
 
-function countInside(
-  inside: readonly number[],
-  terms: readonly ReadonlySet<string>[],
-): Map<string, number[]> {
+/** The rows inside by the terms that they have. */
+function countInside(inside: readonly number[], units: readonly LabelUnit[]): Map<string, number[]> {
   const holders = new Map<string, number[]>();
   for (const n of inside) {
-    for (const term of terms[n]) {
+    for (const term of termsOf(units[n].content)) {
       const found = holders.get(term);
       if (found) found.push(n);
       else holders.set(term, [n]);
@@ -173,10 +193,10 @@ function countInside(
 }
 
 function withoutRepeats(units: readonly LabelUnit[]): number[] {
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   const rows: number[] = [];
   for (const [n, { content }] of units.entries()) {
-    const letters = content.toLowerCase().replace(/[^\p{L}]+/gu, ' ');
+    const letters = hash53(content.toLowerCase().replace(/[^\p{L}]+/gu, ' '));
     if (seen.has(letters)) continue;
     seen.add(letters);
     rows.push(n);
