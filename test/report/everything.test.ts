@@ -105,6 +105,16 @@ describe.skipIf(chromium === null)('a report with everything', () => {
     expect(await page.locator('#maps').getByRole('radio', { name: 'Grad-CAM' }).isChecked()).toBe(true);
   });
 
+  it('gives the matrices, the citation and the groups of like concepts', async () => {
+    await visit(page, '#report');
+    const link = page.getByRole('link', { name: 'concepts.safetensors' });
+    expect(await link.getAttribute('href')).toBe('concepts.safetensors');
+    await page.getByText('Cite the method').click();
+    expect(await page.locator('#method pre').last().textContent()).toContain(String.raw`B{\'e}thune, Louis`);
+    // the made-up directions have nothing in common
+    await page.getByText('each is an idea of its own').waitFor();
+  });
+
   it('has a table behind each drawing', async () => {
     for (const hash of ['#report', '#concept-1']) {
       await visit(page, hash);

@@ -98,7 +98,10 @@ describe.skipIf(chromium === null)('the report in Chromium', () => {
       page.locator('.map-tile canvas').evaluateAll((all) =>
         all.map((element) => {
           const canvas = element as HTMLCanvasElement;
-          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+          const { width, height } = canvas;
+          const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+          copy.drawImage(canvas, 0, 0);
+          const { data } = copy.getImageData(0, 0, width, height);
           return data.some((value, i) => i % 4 === 3 && value > 0);
         }),
       );

@@ -25,6 +25,8 @@ export function MapStack({ maps: given, example, look, detail, alt }: Props) {
   const scale = Math.ceil(detail / Math.max(maps.w, maps.h));
   const key = shown.join();
   useEffect(() => {
+    const element = canvas.current;
+    if (!element) return; // another page was opened before this ran
     const draw = (): void => {
       const layers = shown.map((id) => ({
         values: maps.of(example, id),
@@ -33,9 +35,9 @@ export function MapStack({ maps: given, example, look, detail, alt }: Props) {
       }));
       const pixels = paint(layers, maps.h, maps.w, scale, smooth);
       const image = new ImageData(pixels, maps.w * scale, maps.h * scale);
-      canvas.current!.getContext('2d')!.putImageData(image, 0, 0);
+      element.getContext('2d')!.putImageData(image, 0, 0);
     };
-    return drawInSight(canvas.current!, draw);
+    return drawInSight(element, draw);
   }, [maps, example, key, smooth, scale]);
 
   const { width, height } = explanation.preprocess;

@@ -3,6 +3,7 @@ import { className } from '../words/names.ts';
 import { inputNoun, isText } from '../words/nouns.ts';
 import { countOf, fixed, percent, significant } from '../words/numbers.ts';
 import { pathWords } from '../words/path.ts';
+import { Citation } from './citation.tsx';
 import { Reproduce } from './reproduce.tsx';
 
 /** What the numbers mean and what they do not show, in plain words. */
@@ -21,6 +22,7 @@ export function MethodSection() {
         </div>
       </div>
       <Reproduce />
+      <Citation />
     </section>
   );
 }

@@ -18,7 +18,8 @@ export function TakeAway() {
       <h2 id="take-away-title">Take it with you</h2>
       <p class="lead">
         The file holds every number of this page, and the names that you gave; so does the link, which is the
-        address of this page. The text is for a mail or a ticket.
+        address of this page. The text is for a mail or a ticket. concepts.safetensors, beside this page, has
+        the matrices: W, U, maps.
       </p>
       <textarea
         class="summary"
@@ -35,6 +36,12 @@ export function TakeAway() {
         >
           Download JSON
         </button>
+        {/* a page without files beside it, as in the studio, has none to give */}
+        {location.protocol !== 'blob:' && (
+          <a class="button" href="concepts.safetensors" download>
+            concepts.safetensors
+          </a>
+        )}
         <button type="button" onClick={() => copy(summary)}>
           Copy summary
         </button>

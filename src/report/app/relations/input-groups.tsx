@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { AnyConcept } from '../../report-data.ts';
+import type { AnyConcept, Explained } from '../../report-data.ts';
 import { Swatch } from '../concepts/swatch.tsx';
 import type { Matrix } from '../details.ts';
 import { useRun } from '../report-context.ts';
+import { hasLabels, isMissed } from '../words/missed.ts';
 import { inputNoun } from '../words/nouns.ts';
 import { countOf } from '../words/numbers.ts';
 import { InputThumb } from './input-thumb.tsx';
@@ -22,7 +23,11 @@ export function InputGroups({ ranked }: { ranked: readonly AnyConcept[] }) {
       <h2 id="inputs-title">Which {noun}s rest on which concept</h2>
       <p class="lead">
         Each {noun} stands under the concept that its own score depends on most. Choose one to see all of its
-        concepts. Those that the model takes for another class come first.
+        concepts.{' '}
+        {hasLabels(explanation)
+          ? 'Those that the model gets wrong'
+          : 'Those that the model takes for another class'}{' '}
+        come first.
       </p>
       {ranked
         .filter(({ id }) => groups[id].length > 0)
@@ -38,9 +43,7 @@ function InputGroup({ concept, inputs }: { concept: AnyConcept; inputs: readonly
   const [count, setCount] = useState(0); // of inputs that are drawn: none while it is closed
   const { id } = concept;
   const noun = inputNoun(explanation);
-  const other = inputs.filter(
-    (n) => explanation.inputs.items[n].predicted.id !== explanation.class.id,
-  ).length;
+  const missed = inputs.filter((n) => isMissed(explanation, n)).length;
   return (
     <details
       class="input-group"
@@ -50,7 +53,7 @@ function InputGroup({ concept, inputs }: { concept: AnyConcept; inputs: readonly
         <Swatch id={id} /> <span dir="auto">{labels.nameOf(concept)}</span>{' '}
         <span class="muted">
           {countOf(inputs.length, noun)}
-          {other > 0 && `, ${other} taken for another class`}
+          {missed > 0 && `, ${missed} ${hasLabels(explanation) ? 'wrong' : 'taken for another class'}`}
         </span>
       </summary>
       <ul class={`thumbs thumbs-${noun}`}>
@@ -67,13 +70,8 @@ function InputGroup({ concept, inputs }: { concept: AnyConcept; inputs: readonly
   );
 }
 
-interface Items {
-  inputs: { items: readonly { predicted: { id: number } }[] };
-  class: { id: number };
-}
-
 /** Inputs by concept id. An input on which no concept moves the score is in no group. */
-function groupsOf(perInput: Matrix, { inputs, class: target }: Items): number[][] {
+function groupsOf(perInput: Matrix, explanation: Explained): number[][] {
   const [N, r] = perInput.dims;
   const groups = Array.from({ length: r }, (): number[] => []);
   const share = (n: number, id: number): number => perInput.at(n, id);
@@ -82,9 +80,9 @@ function groupsOf(perInput: Matrix, { inputs, class: target }: Items): number[][
     for (let id = 1; id < r; id++) if (share(n, id) > share(n, main)) main = id;
     if (share(n, main) > 0) groups[main].push(n);
   }
-  const isHit = (n: number): number => Number(inputs.items[n].predicted.id === target.id);
+  const isHit = explanation.inputs.items.map((_, n) => Number(!isMissed(explanation, n)));
   groups.forEach((group, id) => {
-    group.sort((a, b) => isHit(a) - isHit(b) || share(b, id) - share(a, id) || a - b);
+    group.sort((a, b) => isHit[a] - isHit[b] || share(b, id) - share(a, id) || a - b);
   });
   return groups;
 }

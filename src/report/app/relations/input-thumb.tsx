@@ -1,6 +1,7 @@
 import { Picture } from '../concepts/picture.tsx';
 import { useRun } from '../report-context.ts';
 import { inputLink } from '../route.ts';
+import { isMissed, labelOf } from '../words/missed.ts';
 import { baseName, shorten } from '../words/names.ts';
 import { isText } from '../words/nouns.ts';
 import { fixed } from '../words/numbers.ts';
@@ -12,7 +13,8 @@ const GLIMPSE = 90;
 export function InputThumb({ input, note }: { input: number; note: number }) {
   const { explanation } = useRun();
   const { predicted, name } = explanation.inputs.items[input];
-  const other = predicted.id !== explanation.class.id;
+  const missed = isMissed(explanation, input);
+  const label = labelOf(explanation, input);
   const title = baseName(name);
   return (
     <li class="thumb">
@@ -30,7 +32,13 @@ export function InputThumb({ input, note }: { input: number; note: number }) {
       <span class="thumb-note">
         <span class="sr-only">importance </span>
         {fixed(note)}
-        {other && <span class="other"> · model says {shorten(predicted.label, 24)}</span>}
+        {missed && (
+          <span class="other">
+            {' '}
+            · model says {shorten(predicted.label, 24)}
+            {label !== null && `, the file ${shorten(label, 24)}`}
+          </span>
+        )}
       </span>
     </li>
   );

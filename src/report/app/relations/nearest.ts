@@ -21,3 +21,26 @@ export function chainOrder(cosine: Matrix): number[] {
   }
   return order;
 }
+
+/**
+ * Groups of two and more whose members are joined by cosines of `least` and above, largest first: what is joined to
+ * one of a group is in it.
+ */
+export function clusters(cosine: Matrix, least: number): number[][] {
+  const r = cosine.dims[0];
+  const left = new Set(Array.from({ length: r }, (_, id) => id));
+  const groups: number[][] = [];
+  for (const first of left) {
+    const group = [first];
+    left.delete(first);
+    for (const member of group) {
+      for (const other of left) {
+        if (cosine.at(member, other) < least) continue;
+        group.push(other);
+        left.delete(other);
+      }
+    }
+    if (group.length > 1) groups.push(group);
+  }
+  return groups.sort((a, b) => b.length - a.length || a[0] - b[0]);
+}

@@ -4,6 +4,7 @@ import { ScrollRegion } from '../page/scroll-region.tsx';
 import { useRun } from '../report-context.ts';
 import { conceptLink } from '../route.ts';
 import { fixed } from '../words/numbers.ts';
+import { ClusterList } from './cluster-list.tsx';
 import { CosineMap } from './cosine-map.tsx';
 import { chainOrder, nearest } from './nearest.ts';
 
@@ -21,6 +22,7 @@ export function SimilaritySection() {
         block off the diagonal is one idea in several concepts, and fewer concepts may do.
       </p>
       <CosineMap cosine={cosine} order={order} />
+      <ClusterList cosine={cosine} />
       <details class="as-table">
         <summary>The nearest of each as a table</summary>
         <ScrollRegion label="Table of the nearest concepts">

@@ -9,7 +9,7 @@ export function TextConceptsSection({ ranked }: { ranked: readonly TextConcept[]
         Each card shows the units of the texts where a concept is strongest, with what stands around them.
         What they have in common is for you to say: type a name over the draft.
       </p>
-      <MarkLegend />
+      <MarkLegend isComplete={ranked.every(({ bestUnits }) => bestUnits.every(({ words }) => words))} />
       <ul class="cards">
         {ranked.map((concept) => (
           <TextCard key={concept.id} concept={concept} />
@@ -19,15 +19,15 @@ export function TextConceptsSection({ ranked }: { ranked: readonly TextConcept[]
   );
 }
 
-/** What tints and lines mean. */
-function MarkLegend() {
+/** What tints and lines mean; `isComplete`: each unit was read without each of its words. */
+function MarkLegend({ isComplete }: { isComplete: boolean }) {
   return (
     <p class="mark-legend">
       <span>
         <mark class="tinted" style={{ '--colour': 'var(--accent)', '--share': '1' }}>
           tinted
         </mark>{' '}
-        words that the concept loses most without (only texts below have tints)
+        words that the concept loses most without{!isComplete && ' (only texts below have tints)'}
       </span>
       <span>
         <span class="term">underlined</span> words of the draft name

@@ -1,11 +1,10 @@
 import type { TextConcept } from '../../../craft/text/text-explanation.ts';
 import type { ExamplesProps } from '../pages/examples-props.ts';
-import type { Span } from './segments.ts';
 import { UnitQuote } from './unit-quote.tsx';
 
 /** Rows of U as units in their texts. */
 export function UnitExamples({ concept, examples }: ExamplesProps) {
-  const units = examples as readonly { row: number; input: number; span: Span; value: number }[];
+  const units = examples as TextConcept['bestUnits'];
   return (
     <div class="units">
       {units.map((unit) => (

@@ -8,13 +8,17 @@ import { contextOf } from './context.ts';
 import { MarkedText } from './marked-text.tsx';
 import { type Span, termSpans } from './segments.ts';
 import { useWordWeights } from './weights-context.ts';
+import { unitWeights } from './word-weights.ts';
 
 /** Longer units are folded. */
 const LONG = 420;
 
+/** `words`: start, end and what the unit loses without them. */
+type Unit = Pick<TextConcept['bestUnits'][number], 'input' | 'value' | 'words'> & { span: Span };
+
 interface Props {
   concept: TextConcept;
-  unit: { input: number; span: Span; value: number };
+  unit: Unit;
   /** Characters of context on either side. */
   context?: number;
 }
@@ -25,7 +29,11 @@ export function UnitQuote({ concept, unit, context = 110 }: Props) {
   const weights = useWordWeights();
   const { input, span, value } = unit;
   const { text, name } = explanation.inputs.items[input];
-  const found = useMemo(() => weights.of(input, [concept.id]), [weights, input, concept.id]);
+  const { words } = unit;
+  const found = useMemo(
+    () => (words ? unitWeights(concept, words) : weights.of(input, [concept.id])),
+    [weights, input, words, concept],
+  );
   const terms = useMemo(
     () =>
       termSpans(

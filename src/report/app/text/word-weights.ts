@@ -1,6 +1,6 @@
 // What words are worth to concepts, from the heatmaps of an explanation.
 
-import type { TextExplanation } from '../../../craft/text/text-explanation.ts';
+import type { TextConcept, TextExplanation } from '../../../craft/text/text-explanation.ts';
 import type { Weight } from './segments.ts';
 
 /** Below this share a tint cannot be seen. */
@@ -13,6 +13,19 @@ export interface WordWeights {
   of(input: number, ids: readonly number[]): Weight[];
   /** Largest loss of a concept over all texts shown, shape [r]. */
   scale: readonly number[];
+}
+
+/** What a unit loses without each of its words, as weights: their share of the most that a best unit loses. */
+export function unitWeights(
+  { id, bestUnits }: TextConcept,
+  words: readonly (readonly [number, number, number])[],
+): Weight[] {
+  const losses = bestUnits.flatMap((unit) => (unit.words ?? []).map(([, , loss]) => loss));
+  const most = losses.reduce((a, b) => Math.max(a, b), 0);
+  if (most === 0) return [];
+  return words
+    .map(([start, end, loss]): Weight => ({ id, span: [start, end], share: loss / most }))
+    .filter(({ share }) => share >= LEAST);
 }
 
 export function wordWeights({ heatmaps, concepts }: TextExplanation): WordWeights {
