@@ -4,7 +4,8 @@
 
 writes DIR/model.onnx, one raw file for each input, and DIR/v.f32, then answers on stdout, one JSON line each:
 "forward" and "both" run once and give CPU milliseconds; "compare FILE" gives how far the gradient in FILE (raw
-float32), and torch's own float32 one, are from that of float64.
+float32), and torch's own float32 one, are from that of float64; "kinks FILE" how far it is if float64 takes the same
+side at the kinks, and at how many it had taken the other.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 import numpy as np
 import torch
 from gradient_export import export, references, relative
+from gradient_kinks import decided_alike
 from gradient_models import run
 
 
@@ -50,9 +52,14 @@ def main():
         elif command == "both":
             y, x = run(model, inputs)
             torch.autograd.grad(y, x, v)
+        exact = given["gradient"]
         if command == "compare":
-            ours = np.fromfile(rest[0], np.float32).reshape(given["gradient"].shape)
-            tell({"ours": relative(ours, given["gradient"]), "torch": off})
+            ours = np.fromfile(rest[0], np.float32).reshape(exact.shape)
+            tell({"ours": relative(ours, exact), "torch": off})
+        elif command == "kinks":
+            ours = np.fromfile(rest[0], np.float32).reshape(exact.shape)
+            alike, moved = decided_alike(model, inputs, v, ours, exact)
+            tell({"alike": alike, "moved": moved})
         else:
             tell(1000 * (time.process_time() - start))
 
