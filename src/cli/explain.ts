@@ -1,5 +1,6 @@
 import type { Explanation } from '../craft/explanation.ts';
 import type { Plan } from '../craft/plan.ts';
+import type { StagePlan } from '../craft/plan-stages.ts';
 import { parseRequest } from '../craft/request.ts';
 import { CraftError } from '../errors.ts';
 import type { Preprocess } from '../inputs/preprocess.ts';
@@ -168,6 +169,15 @@ function runsOf({ encoderRuns, keptRuns }: Plan): string {
   return `${encoderRuns} of ${all}, ${encoderRuns === 0 ? 'all are' : 'the rest is'} kept from earlier runs`;
 }
 
+function describeStage({ stage, encoder, head, gradients }: StagePlan): string {
+  return `${stage.padEnd(16)} at most ${encoder} runs of g, ${head} of h, ${gradients} backward`;
+}
+
+function describeSeconds(stages: Readonly<Record<string, number>>): string {
+  const each = Object.entries(stages).map(([stage, seconds]) => `${stage} at most ${Math.ceil(seconds)} s`);
+  return each.length === 0 ? '' : `; in addition ${each.join(', ')}`;
+}
+
 function describePlan(plan: Awaited<ReturnType<typeof planExplain>>): string {
   const { memory } = plan;
   const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
@@ -179,8 +189,9 @@ function describePlan(plan: Awaited<ReturnType<typeof planExplain>>): string {
     `runs of g        ${runsOf(plan)}`,
     `runs of h        ${plan.headRuns}`,
     ...describeRecursion(plan.recursion),
+    ...plan.stages.map(describeStage),
     `memory           ${megabytes(memory.activations)} activations, ${megabytes(memory.factorization)} factorisation, ${megabytes(memory.batch)} a batch`,
-    `time in g and h  about ${Math.ceil(plan.seconds)} s${plan.recursion ? ', without sub-concepts' : ''}`,
+    `time in g and h  about ${Math.ceil(plan.seconds)} s${describeSeconds(plan.stageSeconds)}`,
     '',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import type { MapMethod } from '../craft/attribution/map-options.ts';
 import type { Classifier } from '../craft/classifier.ts';
 import { explain } from '../craft/explain.ts';
 import type { Explanation } from '../craft/explanation.ts';
-import { keptInputs, type Plan, planOf } from '../craft/plan.ts';
+import { keptInputs, planOf } from '../craft/plan.ts';
 import type { ExplainRequest } from '../craft/request.ts';
 import { type ImageFolder, openImageFolder } from '../inputs/image-folder-fs.ts';
 import { findClass } from '../inputs/labels.ts';
@@ -17,9 +17,9 @@ import { REPORT_FILE } from '../report/report-fs.ts';
 import { loadClassifier } from '../runtimes/load-classifier-fs.ts';
 import { checkReplaceable, saveExplanation } from '../store/explanation-fs.ts';
 import { subConceptsOf } from '../store/explanation-tree.ts';
-import { sizeOf } from '../tensor/tensor.ts';
 import { type CacheSettings, openActivations } from './cache-fs.ts';
 import type { Io } from './io.ts';
+import { type TimedPlan, timedPlan } from './plan-time.ts';
 import { testExplanation } from './run-evaluate.ts';
 
 /** A run with its files. */
@@ -85,17 +85,14 @@ function testOf({ request: { maps } }: ExplainJob): { methods?: MapMethod[] } {
   return maps.length > 0 ? { methods: [...new Set<MapMethod>(['latent', ...maps])] } : {};
 }
 
-/** The plan of a run and its time on this machine, from a run of g and h on a few images of noise. */
-export async function planExplain(
-  job: ExplainJob,
-  io: Io,
-): Promise<Plan & { seconds: number; layer: string }> {
+/** The plan of a run and its time on this machine, from runs of g, h and backward on a few images of noise. */
+export async function planExplain(job: ExplainJob, io: Io): Promise<TimedPlan & { layer: string }> {
   const { classifier, images, close } = await prepare(job, io);
   try {
     const count = Math.min(images.total, job.limit ?? Number.POSITIVE_INFINITY);
     const kept = await keptInputs(job.request, classifier, images);
     const plan = planOf(job.request, classifier, count, kept);
-    return { ...plan, seconds: await estimatedSeconds(classifier, plan), layer: classifier.layer.tensor };
+    return { ...(await timedPlan(classifier, plan)), layer: classifier.layer.tensor };
   } finally {
     await close();
   }
@@ -151,28 +148,4 @@ async function withPictures(
     items[n].image = path;
   }
   return { explanation: { ...explanation, inputs: { ...explanation.inputs, items } }, pictures };
-}
-
-const PROBE_IMAGES = 4;
-
-async function estimatedSeconds(classifier: Classifier, plan: Plan): Promise<number> {
-  const { channels, height, width, layout } = classifier.preprocess;
-  const dims = layout === 'NCHW' ? [channels, height, width] : [height, width, channels];
-  const batch = {
-    data: new Float32Array(PROBE_IMAGES * channels * height * width).fill(0.5),
-    dims: [PROBE_IMAGES, ...dims],
-  };
-  const latentDims = [PROBE_IMAGES, ...classifier.layer.dims.slice(1).map((d) => d ?? 1)];
-  const latent = { data: new Float32Array(sizeOf(latentDims)).fill(0.5), dims: latentDims };
-  const encode = plan.encoderRuns > 0 ? await secondsOf(() => classifier.inputToLatent(batch)) : 0;
-  const head = await secondsOf(() => classifier.latentToLogit(latent));
-  return (encode * plan.encoderRuns + head * plan.headRuns) / PROBE_IMAGES;
-}
-
-/** Of the second run: the first of a session allocates. */
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  await work();
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
 }

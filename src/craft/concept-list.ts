@@ -5,7 +5,7 @@ import { hoyerSparsity } from '../math/stats.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bestRows } from './best-rows.ts';
 import type { PlainConcept } from './concept-schema.ts';
-import type { Fit } from './craft.ts';
+import type { Fit } from './fit.ts';
 import type { Importance } from './importance.ts';
 import type { RowSource } from './row-list.ts';
 

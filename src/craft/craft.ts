@@ -17,6 +17,7 @@ import type { MapOptions } from './attribution/map-options.ts';
 import type { MapTarget } from './attribution/target.ts';
 import { areActivations, type CraftInputs } from './batches.ts';
 import { type Factorization, type FactorizeOptions, factorize } from './factorize.ts';
+import type { Fit } from './fit.ts';
 import { estimateImportance, type Importance, type ImportanceOptions } from './importance.ts';
 import { withoutPrefix } from './maps.ts';
 import type { CraftOptions, ResolvedOptions, RunOptions } from './options.ts';
@@ -41,20 +42,9 @@ import type { Examination, Fitted } from './recursion/examine.ts';
 import type { ExamineOptions } from './recursion/settings.ts';
 import { type RobustnessOptions, robustness } from './robustness.ts';
 import type { Robustness } from './robustness-schema.ts';
-import type { RowSource } from './row-list.ts';
 import { type HeatmapOptions, type TokenHeatmap, tokenHeatmap } from './text/token-heatmap.ts';
 
-export type { TransformOptions };
-
-/** Result of {@link Craft.fit}. */
-export interface Fit extends Factorization {
-  /** Where each row of U comes from; the pixels stay with the caller. */
-  readonly crops: readonly RowSource[];
-  /** Number of inputs that the rows come from. */
-  readonly inputs: number;
-  /** [h, w] of the latent of one input; null if its locations are no grid. */
-  readonly grid: readonly [number, number] | null;
-}
+export type { Fit, TransformOptions };
 
 /**
  * Concept-based explanation of a classifier that is given as two functions.

@@ -5,6 +5,7 @@ import { designsPerInput } from '../math/bootstrap-means.ts';
 import type { KeyedInputs } from './activation-store.ts';
 import type { Classifier } from './classifier.ts';
 import { cropsName, LATENT } from './encode-kept.ts';
+import { furtherStages, type StagePlan } from './plan-stages.ts';
 import { type RecursionPlan, recursionPlan } from './recursion/plan.ts';
 import type { ExplainRequest } from './request.ts';
 
@@ -23,6 +24,8 @@ export interface Plan {
   readonly headRuns: number;
   /** What taking concepts apart adds at most; null if it is not asked for. */
   readonly recursion: RecursionPlan | null;
+  /** What maps and evaluation add at most; missing stages are not asked for. */
+  readonly stages: readonly StagePlan[];
   /** Largest memory of each kind, in bytes; the model and the engine come on top. */
   readonly memory: { readonly activations: number; readonly factorization: number; readonly batch: number };
 }
@@ -76,6 +79,7 @@ export function planOf(
           earlier: classifier.earlier,
         })
       : null,
+    stages: furtherStages(request, classifier, { images, rows, cropsPerImage }),
     memory: {
       activations: FLOAT32 * (rows * p + images * size),
       factorization: FLOAT64 * (rows * p + (rows + p) * r * 4),

@@ -1,5 +1,6 @@
 // Would other choices have found the same: other seeds, half of the inputs, other numbers of concepts?
 
+import { designsPerInput } from '../math/bootstrap-means.ts';
 import { completeness } from '../metrics/completeness.ts';
 import { matchBanks } from '../metrics/stability.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -31,14 +32,24 @@ export interface Questioned {
 }
 
 /** Inputs that R² and importance are taken over, at most: enough to see a bend, whatever the set is. */
-export const RANK_INPUTS = 32;
+const RANK_INPUTS = 32;
 /** Points of a design for them, at most. */
-export const RANK_DESIGN = 16;
+const RANK_DESIGN = 16;
 
 /** The numbers of concepts that are compared: a quarter, a half, once, one and a half and twice as many, 1 to n. */
 export function ranksAround(r: number, n: number): number[] {
   const wanted = [r / 4, r / 2, r, 1.5 * r, 2 * r].map((k) => Math.min(n, Math.max(1, Math.round(k))));
   return [...new Set(wanted)].sort((a, b) => a - b);
+}
+
+/** Rows that h runs on, at most: twice on every input for R², and the design, folds left aside. */
+export function robustnessHeadRuns(r: number, rows: number, inputs: number, nbDesign: number): number {
+  const some = Math.min(inputs, RANK_INPUTS);
+  const N = Math.min(nbDesign, RANK_DESIGN);
+  return ranksAround(r, rows).reduce(
+    (sum, k) => sum + some * (2 + designsPerInput(some) * N * (k + 1)) + 2,
+    0,
+  );
 }
 
 /** Fits again with every choice, and says what stays. */

@@ -10,6 +10,7 @@ import { Craft } from '../craft.ts';
 import type { ExplainResult } from '../explain.ts';
 import { checkWhole, type RunOptions } from '../options.ts';
 import { Stopwatch } from '../stopwatch.ts';
+import { EVALUATE_DEFAULTS } from './evaluate-settings.ts';
 import { EVALUATION_FORMAT, EVALUATION_VERSION, type Evaluation, EvaluationSchema } from './evaluation.ts';
 import type { MapTest } from './map-faithfulness.ts';
 import { MAP_METHODS, type MapMethod } from './map-options.ts';
@@ -19,13 +20,13 @@ import { summaries, testMaps } from './map-tests.ts';
 export interface EvaluateOptions extends RunOptions {
   /** Default: all. */
   readonly methods?: readonly MapMethod[];
-  /** Images whose maps are tested: those that say the class loudest. Default 6. */
+  /** Images whose maps are tested: those that say the class loudest. Default 4. */
   readonly images?: number;
   /** Concepts whose maps are tested: the most important ones. Default 3. */
   readonly concepts?: number;
-  /** Points of a curve of pixels; default 12. */
+  /** Points of a curve of pixels; default 10. */
   readonly steps?: number;
-  /** Subsets for μFidelity; default 24. */
+  /** Subsets for μFidelity; default 48. */
   readonly subsets?: number;
   /** Settings of the methods. */
   readonly settings?: MapTest['settings'];
@@ -62,19 +63,21 @@ export async function evaluate(
     seed,
   });
   craft.useConcepts(matrices.W);
-  const concepts = explanation.concepts.slice(0, options.concepts ?? 3).map(({ id }) => id);
+  const concepts = explanation.concepts
+    .slice(0, options.concepts ?? EVALUATE_DEFAULTS.concepts)
+    .map(({ id }) => id);
   const test: MapTest = {
     methods: options.methods ?? MAP_METHODS,
     concepts,
     present: concepts.map((id) => PRESENT * largestOf(matrices.U, id)),
     classId: target.id,
-    steps: options.steps ?? 12,
-    subsets: options.subsets ?? 24,
+    steps: options.steps ?? EVALUATE_DEFAULTS.steps,
+    subsets: options.subsets ?? EVALUATE_DEFAULTS.subsets,
     seed,
     settings: options.settings ?? {},
     signal,
   };
-  const images = loudest(explanation, options.images ?? 6);
+  const images = loudest(explanation, options.images ?? EVALUATE_DEFAULTS.images);
   const conceptOrders = await watch.time('concepts', () =>
     craft.conceptFaithfulness(source, {
       classId: target.id,

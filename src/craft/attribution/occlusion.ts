@@ -64,8 +64,9 @@ interface Patch {
   readonly side: number;
 }
 
-function patchesOf(
-  { height, width }: Images,
+/** Patches over an image, so that every pixel is covered. @throws {@link CraftError} `OPTION`. */
+export function patchesOf(
+  { height, width }: Pick<Images, 'height' | 'width'>,
   { patch, stride }: Pick<MapSettings, 'patch' | 'stride'>,
 ): Patch[] {
   const shorter = Math.min(height, width);

@@ -1,6 +1,7 @@
 // What taking concepts apart costs at most, before it runs.
 
 import { type EarlierLayer, layersToTry } from './layers.ts';
+import { RANDOM_ROWS } from './random-rows.ts';
 import { resolveExamine } from './settings.ts';
 
 /** Most that the recursion adds; concepts that are minor, or one, cost less. */
@@ -12,6 +13,9 @@ export interface RecursionPlan {
   /** Tensors of the layers that are tried first. */
   readonly layers: readonly string[];
 }
+
+/** Rows that a fold of h is compared with h on. */
+const CHECKED = 3;
 
 /** What is planned. */
 interface Planned {
@@ -35,6 +39,7 @@ export function recursionPlan(planned: Planned): RecursionPlan {
     percentile: planned.percentile,
   });
   const share = 1 - percentile / 100;
+  let seenAt = 0; // layers that random rows are seen at, once each
   let encoderRuns = 0;
   let headRuns = 0;
   let concepts = planned.concepts;
@@ -45,12 +50,16 @@ export function recursionPlan(planned: Planned): RecursionPlan {
     const used = Math.min(mostRows, Math.ceil(share * rows));
     if (layers === 0 || used < leastRows) break;
     const parts = planned.rowsPerRun > 1 ? Math.min(used, planned.images) : used;
+    seenAt = Math.min(planned.earlier.length, seenAt + layersTried);
     const splits = Math.min(mostConcepts, Math.floor(used / 2));
     encoderRuns += concepts * layers * parts;
-    headRuns += concepts * Math.min(importanceParts, parts) * (planned.nbDesign * (splits + 1) + 2);
+    const perPart = planned.nbDesign * (splits + 1) + 2;
+    headRuns += concepts * (Math.min(importanceParts, parts) * perPart + CHECKED);
     concepts *= splits;
     rows = used;
   }
+  const drawn = Math.min(RANDOM_ROWS, planned.rows);
+  encoderRuns += seenAt * (planned.rowsPerRun > 1 ? Math.min(drawn, planned.images) : drawn);
   const layers = layersToTry(planned.earlier, layersTried).map(({ tensor }) => tensor);
   return { encoderRuns, headRuns, layers };
 }

@@ -10,7 +10,7 @@ import { encodeRows, type RowOrigin } from './encode-rows.ts';
 import { takeRows } from './select.ts';
 
 /** Rows drawn. The spread of so many is within 5 % of that of all, measured on photographs. */
-const ROWS = 128;
+export const RANDOM_ROWS = 128;
 /** Random sets that the spread of a concept's rows is compared with. */
 const SETS = 100;
 
@@ -40,7 +40,7 @@ export class RandomRows {
   constructor(origin: RowOrigin, seed: number) {
     const all = Array.from(origin.sources.keys());
     this.rows = shuffle(all, random(seed, 3))
-      .slice(0, ROWS)
+      .slice(0, RANDOM_ROWS)
       .sort((a, b) => a - b);
     this.#origin = origin;
     this.#seed = seed;
