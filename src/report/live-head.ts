@@ -13,8 +13,6 @@ import type { Explained, LiveHead } from './report-data.ts';
 /** Where the two scripts are, relative to the page. */
 export const LIVE_FILES = { head: 'report/head.js', engine: 'report/engine.js' } as const;
 
-/** Largest head that goes beside a page without being asked for, in bytes. */
-export const SMALL_HEAD = 8e6;
 /** Largest head that a page opens: its text is 4/3 of that. */
 const MOST_HEAD = 128e6;
 /** Coefficients that are kept, and numbers in W: 16 MB each. */

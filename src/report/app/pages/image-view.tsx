@@ -27,7 +27,7 @@ export function ImageView({ input, ranked }: { input: number; ranked: readonly C
   const look = { shown, opacity: 100, smooth: true, cells: false };
   return (
     <div class="input-image">
-      <MapStack example={example} look={look} detail={480} alt={`${name} with the maps of its concepts`} />
+      <MapStack example={example} look={look} detail={336} alt={`${name} with the maps of its concepts`} />
       <MethodSwitch />
       <ConceptChips ranked={ranked} shown={shown} single={false} show={show} />
       <MapLegend ranked={ranked} shown={shown} />
