@@ -6,7 +6,7 @@ import type { GradCall } from './differentiate-call.ts';
 import type { ActivePath } from './differentiate-path.ts';
 import { type Graph, isStandard } from './graph.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
-import { affinePlus, blockedChannels, isAbove, isAtLeast } from './rules/blocked.ts';
+import { affinePlus, blockedChannels, isInside } from './rules/blocked.ts';
 
 export interface Gate {
   readonly x: string;
@@ -38,9 +38,8 @@ function gateOf(graph: Graph, { input: [a, b] }: NodeProto): Gate | null {
 
 /** The gradient of y = x · s with respect to x. */
 export function gated(c: GradCall, { x, gate }: Gate): string {
-  const [s] = gate.output;
   const isHard = gate.opType === 'HardSigmoid';
-  return c.b.mul(c.g, isHard ? hardSlope(c, s, floatOf(gate, 'beta', 0.5)) : softSlope(c, x, s));
+  return c.b.mul(c.g, isHard ? hardSlope(c, x, gate) : softSlope(c, x, gate.output[0]));
 }
 
 /** s · (1 + x − y). */
@@ -51,15 +50,16 @@ function softSlope(c: GradCall, x: string, s: string): string {
   return b.mul(s, rise);
 }
 
-/**
- * s = αx + β has the slope 2s − β, s = 0 and s = 1 have those of 0 and x: in one, 2s, less β where s > 0, less 1 − β
- * where s = 1.
- */
-function hardSlope(c: GradCall, s: string, beta: number): string {
+/** s, and αx more where s = αx + β lies between 0 and 1. */
+function hardSlope(c: GradCall, x: string, gate: NodeProto): string {
   const { b } = c;
+  const [s] = gate.output;
+  const alpha = floatOf(gate, 'alpha', 0.2);
   const channels = blockedChannels(c, c.y);
-  const [isOpening, isOpen] = [isAbove(b, s, 0), isAtLeast(b, s, 1)];
-  return channels === null
-    ? b.sub(b.times(s, 2), b.add(b.times(isOpening, beta), b.times(isOpen, 1 - beta)))
-    : b.add(affinePlus(b, isOpening, channels, -beta, 0, s), affinePlus(b, isOpen, channels, beta - 1, 0, s));
+  const isBetween = channels === null ? null : isInside(b, s, channels, 0, 1);
+  if (channels !== null && isBetween !== null) {
+    return affinePlus(b, b.mul(x, isBetween), channels, alpha, 0, s);
+  }
+  const isOpening = b.op('And', [b.isPositive(s), b.op('Less', [s, b.float(1)])]);
+  return b.add(s, b.masked(isOpening, b.times(x, alpha)));
 }

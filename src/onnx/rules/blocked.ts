@@ -93,7 +93,7 @@ export function isAbove(b: Emitter, x: string, at: number): string {
 }
 
 /** 1 where x ≥ at, 0 elsewhere. */
-export function isAtLeast(b: Emitter, x: string, at: number): string {
+function isAtLeast(b: Emitter, x: string, at: number): string {
   const alpha = steepness(at, -1);
   return b.op('HardSigmoid', [x], { alpha: { float: alpha }, beta: { float: 1 - alpha * at } });
 }
