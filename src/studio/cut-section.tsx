@@ -22,10 +22,14 @@ export function CutSection(props: {
         Concepts are found in what the model holds at one layer. Every layer below is a valid cut: all that
         the model knows of its input goes through it.
       </p>
-      {isBusy && !found && <p role="status">Reading the model …</p>}
-      <Failure fault={fault} />
+      <div class={found ? '' : 'cut-wait'}>
+        <Failure fault={fault} />
+        {!found && !fault && (
+          <p role="status">{isBusy ? 'Reading the model …' : 'Drop a model to see where it can be cut.'}</p>
+        )}
+      </div>
       {found && (
-        <>
+        <div class="cut-found">
           <p>
             {found.format === 'tflite' ? 'TFLite' : `ONNX, opset ${found.inspection.opset}`},{' '}
             {sizeOf(found.bytes)}, {found.inspection.classes ?? 'an unknown number of'} classes;{' '}
@@ -36,7 +40,7 @@ export function CutSection(props: {
           </p>
           <Chain inspection={found.inspection} layer={layer} choose={choose} />
           <Chosen inspection={found.inspection} layer={layer} />
-        </>
+        </div>
       )}
     </section>
   );

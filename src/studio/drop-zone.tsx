@@ -32,28 +32,31 @@ export function DropZone({ files, onExample }: { files: Files; onExample: (examp
             accept=".csv,.tsv,.tab,.jsonl,.ndjson,.json,.parquet,.txt"
           />
         </div>
-        {examples.length > 0 && (
-          <div class="buttons">
-            {examples.map((example) => (
-              <button
-                type="button"
-                key={example.title}
-                onClick={() => {
-                  onExample(example);
-                  void files.add(fetchedFiles(example.files));
-                }}
-              >
-                Example: {example.title}
-              </button>
-            ))}
-          </div>
-        )}
+        <div class="buttons examples">
+          {examples.length === 0 && (
+            <span class="muted">
+              After <code>craft-xai demo</code>, <code>craft-xai serve</code> offers its example here.
+            </span>
+          )}
+          {examples.map((example) => (
+            <button
+              type="button"
+              key={example.title}
+              onClick={() => {
+                onExample(example);
+                void files.add(fetchedFiles(example.files));
+              }}
+            >
+              Example: {example.title}
+            </button>
+          ))}
+        </div>
       </div>
       <dl class="given" aria-live="polite">
         <Row term="Model" value={given.model?.name ?? null} />
         <Row term="Class names" value={given.labels && `${given.labels.length}`} />
-        {given.textFiles.tokenizer !== null && <Row term="Tokenizer" value="tokenizer.json" />}
         <Row term="Images or texts" value={dataOf(given)} />
+        {given.textFiles.tokenizer !== null && <Row term="Tokenizer" value="tokenizer.json" />}
       </dl>
       <Failure fault={fault} />
     </section>
@@ -61,7 +64,8 @@ export function DropZone({ files, onExample }: { files: Files; onExample: (examp
 }
 
 function dataOf({ images, table }: Given): string | null {
-  const parts = [images.length > 0 ? `${images.length} images` : '', table?.name ?? ''].filter(Boolean);
+  const count = images.length === 1 ? '1 image' : `${images.length} images`;
+  const parts = [images.length > 0 ? count : '', table?.name ?? ''].filter(Boolean);
   return parts.length > 0 ? parts.join(', ') : null;
 }
 

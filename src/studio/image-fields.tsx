@@ -37,15 +37,8 @@ export function ImageFields({ found, settings, change }: Props) {
 export function Preparation({ found, settings, change }: Props) {
   const notes = found?.preprocess?.notes ?? [];
   return (
-    <details open={notes.length > 0}>
+    <details open>
       <summary>How images are prepared{notes.length > 0 ? ' (guessed)' : ''}</summary>
-      {notes.length > 0 && (
-        <ul class="notes">
-          {notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
       <div class="fields">
         <ChoiceField
           label="Pixel values"
@@ -72,6 +65,11 @@ export function Preparation({ found, settings, change }: Props) {
           change={(resizeMode) => change({ resizeMode })}
         />
       </div>
+      <ul class="notes">
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
       {'gpu' in navigator && (
         <label class="check">
           <input

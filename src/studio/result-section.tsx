@@ -4,6 +4,18 @@ import { textExplanationToJson, textMatricesToBytes } from '../store/text-explan
 import type { ExplainTextJobResult } from '../web/explain-text-job.ts';
 import type { RunResult } from './use-run.ts';
 
+/** Where the report will stand, as high as it, so that nothing moves when it comes. */
+export function ResultPlace() {
+  return (
+    <section aria-labelledby="result-title" class="result">
+      <h2 id="result-title">
+        <span class="step">5</span> Report
+      </h2>
+      <p class="result-wait">The report will stand here, to read and to keep as one file.</p>
+    </section>
+  );
+}
+
 /** The report in a frame that can reach nothing of this page, and its files. */
 export function ResultSection({ result }: { result: RunResult }) {
   const title = useRef<HTMLHeadingElement>(null);

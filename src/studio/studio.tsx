@@ -3,7 +3,7 @@ import { VERSION } from '../version.ts';
 import { CutSection } from './cut-section.tsx';
 import { settingsOf } from './demo.ts';
 import { DropZone } from './drop-zone.tsx';
-import { ResultSection } from './result-section.tsx';
+import { ResultPlace, ResultSection } from './result-section.tsx';
 import { RunSection } from './run-section.tsx';
 import { DEFAULT_SETTINGS, missingOf, orderOf, type Settings, usualPatch } from './settings.ts';
 import { SettingsSection } from './settings-section.tsx';
@@ -48,7 +48,7 @@ export function Studio() {
           missing={missing}
           start={() => found && run.start(orderOf(given, found, layer, settings))}
         />
-        {run.result && <ResultSection result={run.result} />}
+        {run.result ? <ResultSection result={run.result} /> : <ResultPlace />}
       </main>
       <footer class="foot">
         <p>

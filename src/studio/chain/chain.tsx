@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ModelInspection } from '../../onnx/inspect.ts';
 import { CutTable } from './cut-table.tsx';
 import {
@@ -29,6 +29,12 @@ export function Chain(props: {
   const drawing = useRef<SVGSVGElement>(null);
   const width = COLUMN * (slabs.length + 3);
   const selected = slabs.findIndex((slab) => slab.layer.tensor === layer);
+
+  // what is chosen is in sight, where the picture is wider than the page
+  useEffect(() => {
+    const scroll = drawing.current?.parentElement;
+    if (scroll && selected >= 0) scroll.scrollLeft = slabs[selected].centre - scroll.clientWidth / 2;
+  }, [selected, slabs.length]);
 
   const go = (to: number): void => {
     const at = Math.min(slabs.length - 1, Math.max(0, to));

@@ -1,19 +1,17 @@
 // The studio from files to a report, by keyboard and for everyone, and that nothing leaves it.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explanationFromJson } from '../../../src/store/explanation.ts';
 import { findChromium, launchChromium } from '../../chromium.ts';
 import { type Toy, writeToy } from '../../cli/toy.ts';
+import { axeViolations } from './axe.ts';
 import { openPage, type ServedStudio, serveStudio, type WatchedPage } from './open-studio.ts';
+import { look } from './pictures.ts';
 
 const chromium = findChromium();
-/** A folder for pictures of the pages, to look at; none are made without it. */
-const pictures = process.env.CRAFT_XAI_SCREENSHOTS;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const attack = '<img src=x onerror=alert(1)>';
 
 describe.skipIf(chromium === null)('the studio', () => {
@@ -70,7 +68,7 @@ describe.skipIf(chromium === null)('the studio', () => {
     await page.getByRole('radio', { checked: true, name: /features\.0\.2/ }).waitFor();
     await page.getByRole('radio', { name: suggested as string }).click();
     await page.getByText('Suggested: the last feature map').waitFor();
-    await picture(page, 'chosen');
+    await look(page, 'chosen');
   });
 
   it('stops a run at once, and says which class is not there', { timeout: 120_000 }, async () => {
@@ -94,7 +92,7 @@ describe.skipIf(chromium === null)('the studio', () => {
     expect(await report.locator('.card img').first().getAttribute('src')).toMatch(/^data:image\/jpeg/);
     expect(await report.locator('img[src="x"]').count()).toBe(0);
     await page.locator('iframe').scrollIntoViewIfNeeded();
-    await picture(page, 'report', false);
+    await look(page, 'report', false);
     expect(complaints).toEqual([]);
   });
 
@@ -120,14 +118,8 @@ describe.skipIf(chromium === null)('the studio', () => {
       await page.evaluate(() => {
         for (const details of document.querySelectorAll('details')) details.open = true;
       });
-      await page.evaluate(axe);
-      const found = await page.evaluate(async () => {
-        const run = (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run;
-        const { violations } = await run(document, { iframes: false }); // the report has its own test
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-      });
-      expect(found).toEqual([]);
-      await picture(page, `wide-${colorScheme}`);
+      expect(await axeViolations(page)).toEqual([]);
+      await look(page, `wide-${colorScheme}`);
     },
   );
 
@@ -139,7 +131,7 @@ describe.skipIf(chromium === null)('the studio', () => {
       document.documentElement.clientWidth,
     ]);
     expect(scrollWidth).toBe(clientWidth);
-    await picture(page, 'narrow');
+    await look(page, 'narrow');
   });
 
   it('asked for nothing but its own files', () => {
@@ -151,10 +143,4 @@ describe.skipIf(chromium === null)('the studio', () => {
     expect(foreign).toEqual([]);
     expect(watched.requests.some((url) => url.endsWith('.wasm'))).toBe(true);
   });
-
-  async function picture(page: Page, name: string, fullPage = true): Promise<void> {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
-  }
 });
