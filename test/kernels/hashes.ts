@@ -1,12 +1,14 @@
 // One run of everything on the kernels, reduced to a hash: the same in Node and in a browser, for any number of threads.
 
+import { replicatedDesign, sobolDesign } from '../../src/math/designs.ts';
+import { sobolImportance } from '../../src/math/importance.ts';
 import { nmf } from '../../src/math/nmf.ts';
 import { nnls } from '../../src/math/nnls.ts';
 import { semiNmf } from '../../src/math/semi-nmf.ts';
 import { random } from '../../src/tensor/random.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 
-/** U, W and loss of nmf and semiNmf, and nnls, on seeded matrices: several chunks, one, and odd shapes. */
+/** U and W of nmf and semiNmf, nnls, and importance of its coefficients, on seeded matrices: several chunks, one, and odd shapes. */
 export async function hashes(threads: number): Promise<Record<string, string>> {
   const result: Record<string, string> = {};
   for (const [n, p, rank] of [
@@ -25,9 +27,32 @@ export async function hashes(threads: number): Promise<Record<string, string>> {
       coefficients,
       semi.U,
       semi.W,
+      ...importanceOf(coefficients),
     ]);
   }
   return result;
+}
+
+/** Designs, total indices and intervals of a score that is not linear in the first rows of U. */
+function importanceOf(U: Tensor): Tensor[] {
+  const [inputs, N] = [6, 32];
+  const r = U.dims[1];
+  const points = sobolDesign(2 * r, N, { seed: 1 });
+  const masks = replicatedDesign(points);
+  const rows = masks.dims[0];
+  const y = Float64Array.from({ length: inputs * rows }, (_, k) => {
+    const [n, m] = [Math.floor(k / rows), k % rows];
+    let [sum, product] = [0, 1];
+    for (let i = 0; i < r; i++) {
+      const u = Number(U.data[n * r + i]) * masks.data[m * r + i];
+      sum += u;
+      product *= 1 + u / (1 + i);
+    }
+    return sum + product;
+  });
+  const outputs = { data: y, dims: [inputs, rows] };
+  const { total, lower, upper } = sobolImportance({ outputs, nbDesign: N, estimator: 'jansen' });
+  return [points, ...[total, lower, upper].map((data) => ({ data, dims: [r] }))];
 }
 
 function matrix(n: number, p: number, seed: number): Tensor<Float32Array> {

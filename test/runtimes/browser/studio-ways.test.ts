@@ -94,7 +94,7 @@ describe.skipIf(chromium === null)('ways through the studio', () => {
     await page.evaluate(() => {
       const cancel = [...document.querySelectorAll('button')].find((b) => b.textContent === 'Cancel');
       const watch = new MutationObserver(() => {
-        if (!document.body.innerText.includes('Running the model on crops')) return;
+        if (!document.body.textContent?.includes('Running the model on crops')) return;
         watch.disconnect();
         cancel?.click();
       });
