@@ -37,7 +37,7 @@ beforeAll(async () => {
   };
   const images = await openImageFolder(toy.images, { preprocess: loaded.preprocess, batchSize: 8 });
   source = Object.assign(images, { source: 'images' });
-});
+}, 60_000); // a model is opened
 afterAll(async () => {
   await classifier.release();
   rmSync(toy.folder, { recursive: true });
@@ -72,7 +72,7 @@ describe('the plan against the runs that are made', () => {
   let plain: Runs;
   beforeAll(async () => {
     ({ runs: plain } = await explained(requestOf({})));
-  });
+  }, 60_000); // an explanation
 
   it('has no further stages unless they are asked for', () => {
     const plan = planOf(requestOf({}), classifier, IMAGES);

@@ -13,6 +13,7 @@ import {
 } from '../../store/explanation.ts';
 import type { Classifier, ImageSource } from '../classifier.ts';
 import { type ExplainResult, explain } from '../explain.ts';
+import type { Progress } from '../options.ts';
 import { parseRequest } from '../request.ts';
 import { evaluate } from './evaluate.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -94,6 +95,23 @@ describe('evaluate', () => {
       maps: maps.map((row) => ({ ...row, seconds: 0 })),
     });
     expect(timeless(again)).toEqual(timeless(evaluation));
+  });
+
+  it('tells how far it is, method by method, and stops on a signal', async () => {
+    const told: string[] = [];
+    const onProgress = ({ stage, done, total }: Progress): void =>
+      void told.push(`${stage} ${done} of ${total}`);
+    const few = { methods: ['latent', 'saliency'] as const, images: 2, concepts: 1, steps: 3, subsets: 4 };
+    await evaluate(result, { classifier, source }, { ...few, onProgress });
+    // two methods and chance on two images
+    expect(told).toEqual(Array.from({ length: 6 }, (_, k) => `evaluate ${k + 1} of 6`));
+    const controller = new AbortController();
+    const stopped = evaluate(
+      result,
+      { classifier, source },
+      { ...few, signal: controller.signal, onProgress: () => controller.abort() },
+    );
+    await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
   it('names a method that the cut does not allow, and tests the others', async () => {
