@@ -126,7 +126,7 @@ describe.skipIf(chromium === null)('the sliders with the model in the page', () 
     const sliders = page.locator('.local-slider input');
     expect(await sliders.evaluateAll((all) => all.every((s) => (s as HTMLInputElement).disabled))).toBe(true);
     expect(await page.locator('script[src]').count()).toBe(0);
-    await page.getByRole('button', { name: /^Run it here \([\d.]+ kB\)$/ }).click();
+    await page.getByRole('button', { name: /^Run it here \([\d.]+ MB\)$/ }).click();
     await page.locator('.live output').waitFor();
     expect(await shown()).toEqual(near(await scoreOf(1, [1, 1, 1, 1])));
     await sliders.first().focus();

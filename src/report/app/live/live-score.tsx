@@ -4,6 +4,9 @@ import { inputNoun } from '../words/nouns.ts';
 import { bytes, fixed } from '../words/numbers.ts';
 import type { LiveState } from './use-live.ts';
 
+/** About what engine.js weighs. */
+const ENGINE_BYTES = 5e6;
+
 interface Props {
   live: Exclude<LiveState, { is: 'absent' }>;
   /** The model's own score of the input. */
@@ -25,7 +28,7 @@ export function LiveScore({ live, logit, isChanged, reset }: Props) {
         </p>
         <p class="live">
           <button type="button" class="primary" onClick={live.open}>
-            Run it here ({bytes(live.bytes)})
+            Run it here ({bytes(live.bytes + ENGINE_BYTES)})
           </button>
         </p>
       </>
