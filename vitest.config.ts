@@ -10,7 +10,8 @@ export default defineConfig({
     // fixed: a property test draws the same cases in every run
     sequence: { seed: 20230 },
     setupFiles: ['test/setup.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     retry: 0,
   },
 });
