@@ -6,6 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CraftError } from '../errors.ts';
 import { DEMO_CLASS, DEMO_PREPROCESS, fetchDemo } from './demo-fs.ts';
+import { findTextDemo } from './demo-text-model/build-fs.ts';
+import { EMBEDDING_LAYER } from './demo-text-model/text-model.ts';
 import type { Served } from './serve-http.ts';
 
 /** Where the build puts the studio, beside the folder of this file. */
@@ -51,33 +53,51 @@ export async function webgpuFiles(studio: Served): Promise<Served> {
   }
 }
 
-/** The example of `craft-xai demo`, if its files are in the cache; nothing is fetched. */
+/** The examples of `craft-xai demo` and `craft-xai demo text`, if their files are in the cache; nothing is fetched. */
 export async function demoFiles(cacheDir?: string): Promise<Served> {
+  const found = [await imageExample(cacheDir), await textExample(cacheDir)].filter((one) => one !== null);
+  const examples = found.map(({ files, ...example }) => ({
+    ...example,
+    files: [...files.keys()].sort().map((path) => path.slice(1)),
+  }));
+  return new Map<string, { file: string } | { text: string }>([
+    ...found.flatMap(({ files }) => [...files]),
+    ['/demo/examples.json', { text: JSON.stringify(examples) }],
+  ]);
+}
+
+/** What a button of the studio stands for. */
+interface Example {
+  readonly title: string;
+  readonly class: string;
+  readonly layer?: string;
+  readonly settings: object;
+  readonly files: ReadonlyMap<string, { file: string }>;
+}
+
+async function imageExample(cacheDir: string | undefined): Promise<Example | null> {
   try {
     const { model, labels, images } = await fetchDemo({ ...(cacheDir && { cacheDir }), runNpm: notNow });
     const files = new Map<string, { file: string }>();
     await addFolder(images, '/demo/marine-fish/', files);
-    const paths = [...files.keys()].sort();
+    const limit = files.size;
     for (const file of [model, labels]) files.set(`/demo/${basename(file)}`, { file });
-    const example = {
-      title: 'fish, Inception V3',
-      files: [...files.keys()].sort().map((path) => path.slice(1)),
-      class: DEMO_CLASS,
-      settings: {
-        concepts: 8,
-        rows: 'dense',
-        patchSize: 110,
-        limit: paths.length,
-        resizeMode: DEMO_PREPROCESS.resizeMode,
-      },
-    };
-    return new Map<string, { file: string } | { text: string }>([
-      ...files,
-      ['/demo/examples.json', { text: JSON.stringify([example]) }],
-    ]);
+    const { resizeMode } = DEMO_PREPROCESS;
+    const settings = { concepts: 8, rows: 'dense', patchSize: 110, limit, resizeMode };
+    return { title: 'fish, Inception V3', class: DEMO_CLASS, settings, files };
   } catch {
-    return new Map([['/demo/examples.json', { text: '[]' }]]);
+    return null;
   }
+}
+
+async function textExample(cacheDir: string | undefined): Promise<Example | null> {
+  const demo = await findTextDemo(cacheDir);
+  if (!demo) return null;
+  const folder = dirname(demo.model);
+  const names = ['model.onnx', 'tokenizer.json', 'config.json', basename(demo.texts)];
+  const files = new Map(names.map((name) => [`/demo/mails/${name}`, { file: join(folder, name) }]));
+  const settings = { concepts: 14, limit: 330, compare: 'ham' };
+  return { title: 'spam, sentence encoder', class: 'spam', layer: EMBEDDING_LAYER, settings, files };
 }
 
 async function notNow(): Promise<void> {

@@ -6,16 +6,21 @@ import type { Settings } from './settings.ts';
 
 const ExampleSchema = v.object({
   title: v.string(),
-  /** Relative to the page: model, class names, images. */
+  /** Relative to the page: model, class names, images or texts. */
   files: v.array(v.pipe(v.string(), v.regex(/^demo\/[\w./-]+$/))),
   class: v.string(),
-  settings: v.object({
-    concepts: v.number(),
-    rows: v.picklist(['crops', 'dense']),
-    patchSize: v.number(),
-    limit: v.number(),
-    resizeMode: v.picklist(['stretch', 'shortest-edge', 'squash']),
-  }),
+  /** Default: the suggested one. */
+  layer: v.optional(v.string()),
+  settings: v.partial(
+    v.object({
+      concepts: v.number(),
+      limit: v.number(),
+      rows: v.picklist(['crops', 'dense']),
+      patchSize: v.number(),
+      resizeMode: v.picklist(['stretch', 'shortest-edge', 'squash']),
+      compare: v.string(),
+    }),
+  ),
 });
 
 export type Example = v.InferOutput<typeof ExampleSchema>;

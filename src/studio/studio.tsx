@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { VERSION } from '../version.ts';
 import { CutSection } from './cut-section.tsx';
-import { settingsOf } from './demo.ts';
+import { type Example, settingsOf } from './demo.ts';
 import { DropZone } from './drop-zone.tsx';
 import { ResultPlace, ResultSection } from './result-section.tsx';
 import { RunSection } from './run-section.tsx';
@@ -16,7 +16,7 @@ export function Studio() {
   const files = useFiles();
   const [settings, setSettings] = useState(DEFAULT_SETTINGS);
   const [layer, setLayer] = useState<string | null>(null);
-  const [example, setExample] = useState<Partial<Settings>>({});
+  const [example, setExample] = useState<Example | null>(null);
   const run = useRun();
   const { given } = files;
   const state = useInspection(given, settings);
@@ -27,8 +27,10 @@ export function Studio() {
   // a new model starts from what is usual for it, not one that is read again with other settings
   useEffect(() => {
     if (!found) return;
-    setLayer(found.inspection.suggested);
-    change({ ...(found.preprocess && { patchSize: usualPatch(found.preprocess) }), ...example });
+    const { layers, suggested } = found.inspection;
+    setLayer(layers.find(({ tensor }) => tensor === example?.layer)?.tensor ?? suggested);
+    const usual = found.preprocess && { patchSize: usualPatch(found.preprocess) };
+    change({ ...usual, ...(example && settingsOf(example)) });
   }, [found && model]);
 
   const missing = missingOf(given, found, settings);
@@ -40,7 +42,7 @@ export function Studio() {
       </header>
       <main class="page">
         <h1>Which concepts does a classifier use?</h1>
-        <DropZone files={files} onExample={(chosen) => setExample(settingsOf(chosen))} />
+        <DropZone files={files} onExample={setExample} />
         <CutSection state={state} layer={layer} choose={setLayer} />
         <SettingsSection found={found} given={given} settings={settings} change={change} />
         <RunSection

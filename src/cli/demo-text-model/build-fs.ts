@@ -87,6 +87,11 @@ export async function buildTextDemo(options: BuildOptions = {}): Promise<TextDem
   return { ...pathsIn(folder), record };
 }
 
+/** The demo of an earlier build, or null; nothing is fetched or trained. */
+export function findTextDemo(cacheDir: string = cacheFolder()): Promise<TextDemo | null> {
+  return demoIn(join(resolve(cacheDir), `demo-text-${settingsKey()}`));
+}
+
 const RECORD = 'training.json';
 
 async function train(
