@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { droppedFiles, fetchedFiles, namedFiles } from '../inputs/image-files-web.ts';
 import { type Example, useExamples } from './demo.ts';
 import { Failure } from './failure.tsx';
-import type { Given } from './sort-files.ts';
+import type { Given } from './given.ts';
 import type { Files } from './use-files.ts';
 
 /** Where files come in: dropped anywhere on the page, chosen, or an example. */

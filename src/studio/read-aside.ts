@@ -4,7 +4,7 @@ import { CraftError } from '../errors.ts';
 import type { NamedBlob } from '../inputs/image-files-web.ts';
 import { parseLabels } from '../inputs/labels.ts';
 import type { TextFiles } from '../inputs/text/text-settings.ts';
-import type { Given } from './sort-files.ts';
+import type { Given } from './given.ts';
 
 type Aside = Pick<Given, 'labels' | 'config' | 'textFiles' | 'table' | 'unsure'>;
 

@@ -1,8 +1,8 @@
 import type { WebInspection } from '../web/messages.ts';
 import { ClassField, NumberField } from './fields.tsx';
+import type { Given } from './given.ts';
 import { ImageFields, Preparation } from './image-fields.tsx';
 import type { Settings } from './settings.ts';
-import type { Given } from './sort-files.ts';
 import { TextFields } from './text-fields.tsx';
 
 /** What is explained, and how. */

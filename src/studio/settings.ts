@@ -4,7 +4,7 @@ import type { Preprocess } from '../inputs/preprocess.ts';
 import type { ExplainJob } from '../web/explain-job.ts';
 import type { ExplainTextJob } from '../web/explain-text-job.ts';
 import type { Order, WebInspection } from '../web/messages.ts';
-import type { Given } from './sort-files.ts';
+import type { Given } from './given.ts';
 
 /** The form, as it is typed. */
 export interface Settings {

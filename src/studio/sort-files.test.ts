@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NOTHING_GIVEN, sortFiles } from './sort-files.ts';
+import { NOTHING_GIVEN } from './given.ts';
+import { sortFiles } from './sort-files.ts';
 
 const file = (name: string, text = '') => ({ name, blob: new Blob([text]) });
 

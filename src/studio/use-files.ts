@@ -3,7 +3,8 @@
 import { useCallback, useState } from 'preact/hooks';
 import type { NamedBlob } from '../inputs/image-files-web.ts';
 import { type Fault, faultOf } from './failure.tsx';
-import { type Given, NOTHING_GIVEN, sortFiles } from './sort-files.ts';
+import { type Given, NOTHING_GIVEN } from './given.ts';
+import { sortFiles } from './sort-files.ts';
 
 export interface Files {
   readonly given: Given;

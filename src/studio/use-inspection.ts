@@ -4,8 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { inspectInWorker } from '../web/explain-in-worker.ts';
 import type { WebInspection } from '../web/messages.ts';
 import { type Fault, faultOf } from './failure.tsx';
+import type { Given } from './given.ts';
 import { overridesOf, type Settings } from './settings.ts';
-import type { Given } from './sort-files.ts';
 
 export interface InspectionState {
   readonly found: WebInspection | null;
