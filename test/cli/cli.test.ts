@@ -1,7 +1,7 @@
 // The built command on a real small model and real images.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -265,6 +265,21 @@ describe('report', () => {
     expect([code, stdout]).toEqual([0, `${page}\n`]);
     // compared as a yes or no: a difference of two pages is no message
     expect(readFileSync(page, 'utf8') === before).toBe(true);
+  });
+
+  it('puts the second half of the model beside the page, if it is the model that was explained', async () => {
+    const folder = join(toy.folder, 'live');
+    cpSync(join(toy.folder, 'out'), folder, { recursive: true });
+    const { code, stderr } = await craft(['report', folder, '--model', toy.model]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(readdirSync(join(folder, 'report')).sort()).toEqual(['engine.js', 'head.js']);
+    expect(readFileSync(join(folder, 'index.html'), 'utf8').includes('report/head.js')).toBe(true);
+
+    const other = join(toy.folder, 'other.onnx');
+    writeFileSync(other, Buffer.concat([readFileSync(toy.model), Buffer.from([0])]));
+    const refused = await craft(['report', folder, '--model', other]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/expected the model that was explained, .* with SHA-256 .*\[VALUE\]/s);
   });
 
   it.each([

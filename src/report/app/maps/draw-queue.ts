@@ -7,6 +7,8 @@ type Draw = () => void;
 const BUDGET = 8;
 /** How far outside of the window a drawing is made beforehand. */
 const MARGIN = '300px';
+/** So many are drawn out of sight as well, one a frame, when nothing else waits. */
+const FEW = 64;
 
 const outOfSight = new Map<Element, Draw>();
 const inSight = new Map<Element, Draw>();
@@ -46,7 +48,18 @@ function note(entries: IntersectionObserverEntry[], self: IntersectionObserver):
     outOfSight.delete(target);
     inSight.set(target, draw);
   }
+  queueFew();
   if (inSight.size > 0 && frame === 0) frame = requestAnimationFrame(drawSome);
+}
+
+function queueFew(): void {
+  if (inSight.size > 0 || outOfSight.size > FEW) return;
+  for (const [element, draw] of outOfSight) {
+    observer!.unobserve(element);
+    outOfSight.delete(element);
+    inSight.set(element, draw);
+    return;
+  }
 }
 
 /** At least one drawing, so that there is an end. */
@@ -57,5 +70,6 @@ function drawSome(): void {
     draw();
     if (performance.now() > end) break;
   }
+  queueFew();
   frame = inSight.size > 0 ? requestAnimationFrame(drawSome) : 0;
 }
