@@ -20,9 +20,21 @@ await Promise.all([bundleForNode(), buildStudio()]);
  */
 async function bundleForNode() {
   await build({
-    entryPoints: { index: 'dist/index.js', node: 'dist/node.js', onnx: 'dist/onnx.js', cli: 'dist/cli/main.js' },
+    entryPoints: {
+      index: 'dist/index.js',
+      node: 'dist/node.js',
+      onnx: 'dist/onnx.js',
+      cli: 'dist/cli/main.js',
+    },
     outdir: 'dist/bundle',
-    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external' },
+    ...{
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+    },
     logLevel: 'warning',
   });
   chmodSync('dist/bundle/cli.js', 0o755);

@@ -1,5 +1,6 @@
 import type { Concept } from '../../../craft/explanation.ts';
 import { useGrowing } from '../growing.ts';
+import { manyOf } from '../many.ts';
 import { useReport } from '../report-context.ts';
 import { ConceptCard } from './concept-card.tsx';
 
@@ -22,7 +23,7 @@ export function ConceptsSection({ ranked, showOnMaps }: Props) {
         Each card shows the {rows} of the images where a concept is strongest. What they have in common is for
         you to say: type a name over “Concept 1”. Choose a crop to see where it stands in its image.
       </p>
-      <ul class="cards">
+      <ul class={`cards ${manyOf(ranked)}`}>
         {ranked.slice(0, shown).map((concept) => (
           <ConceptCard key={concept.id} concept={concept} showOnMaps={showOnMaps} />
         ))}

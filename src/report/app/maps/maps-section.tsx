@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Concept } from '../../../craft/explanation.ts';
+import { manyOf } from '../many.ts';
 import { type MapLook, useReport } from '../report-context.ts';
 import { methodWords } from '../words/map-methods.ts';
 import { ConceptChips } from './concept-chips.tsx';
@@ -47,7 +48,7 @@ export function MapsSection({ ranked, shown, show }: Props) {
         />
       </div>
       <MapLegend ranked={ranked} shown={shown} />
-      <ul class="map-grid">
+      <ul class={`map-grid ${manyOf(maps.inputs)}`}>
         {maps.inputs.map((input, example) => (
           <MapTile key={`${example}-${input}`} example={example} look={look} />
         ))}

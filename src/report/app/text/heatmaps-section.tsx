@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { TextConcept } from '../../../craft/text/text-explanation.ts';
+import { manyOf } from '../many.ts';
 import { ConceptChips } from '../maps/concept-chips.tsx';
 import { useTexts } from '../report-context.ts';
 import { TextLegend } from './text-legend.tsx';
@@ -38,7 +39,7 @@ export function HeatmapsSection({ ranked }: { ranked: readonly TextConcept[] }) 
         </span>
       </div>
       <TextLegend ranked={ranked} shown={shown} />
-      <ul class="text-grid">
+      <ul class={`text-grid ${manyOf(explanation.heatmaps)}`}>
         {explanation.heatmaps.map(({ input }) => (
           <TextTile key={input} input={input} shown={shown} />
         ))}

@@ -1,4 +1,5 @@
 import type { TextConcept } from '../../../craft/text/text-explanation.ts';
+import { manyOf } from '../many.ts';
 import { TextCard } from './text-card.tsx';
 
 export function TextConceptsSection({ ranked }: { ranked: readonly TextConcept[] }) {
@@ -10,7 +11,7 @@ export function TextConceptsSection({ ranked }: { ranked: readonly TextConcept[]
         What they have in common is for you to say: type a name over the draft.
       </p>
       <MarkLegend isComplete={ranked.every(({ bestUnits }) => bestUnits.every(({ words }) => words))} />
-      <ul class="cards">
+      <ul class={`cards ${manyOf(ranked)}`}>
         {ranked.map((concept) => (
           <TextCard key={concept.id} concept={concept} />
         ))}
