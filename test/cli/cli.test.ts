@@ -275,8 +275,9 @@ describe('report', () => {
     expect(readdirSync(join(folder, 'report')).sort()).toEqual(['engine.js', 'head.js']);
     expect(readFileSync(join(folder, 'index.html'), 'utf8').includes('report/head.js')).toBe(true);
 
+    // an empty metadata_props more
     const other = join(toy.folder, 'other.onnx');
-    writeFileSync(other, Buffer.concat([readFileSync(toy.model), Buffer.from([0])]));
+    writeFileSync(other, Buffer.concat([readFileSync(toy.model), Buffer.from([0x72, 0])]));
     const refused = await craft(['report', folder, '--model', other]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/expected the model that was explained, .* with SHA-256 .*\[VALUE\]/s);

@@ -72,8 +72,9 @@ describe('explain --recursive', () => {
   it('is in the plan, at most', async () => {
     const { stdout } = await explain('plan', ...recursive, '--dry-run', '--json');
     const { recursion } = JSON.parse(stdout);
-    // 3 concepts × 3 layers × 60 rows; 24 of them for 4·(5 + 1) + 2 scores
-    expect(recursion).toMatchObject({ encoderRuns: 540, headRuns: 3 * 24 * 26 });
+    // 3 concepts × 3 layers × 60 rows, and 128 random rows at each layer; 24 rows of a concept for 4·(5 + 1) + 2
+    // scores, and 3 to check the fold of h on
+    expect(recursion).toMatchObject({ encoderRuns: 540 + 3 * 128, headRuns: 3 * (24 * 26 + 3) });
     expect(recursion.layers).toHaveLength(3);
     expect((await explain('plan', '--dry-run')).stdout).not.toContain('sub-concepts');
   });
