@@ -60,7 +60,8 @@ describe.skipIf(chromium === null)('the evaluation in the report', () => {
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(`${pathToFileURL(folder)}/index.html`);
-    await page.locator('h1').waitFor();
+    // the page's last part
+    await page.locator('#take-away').waitFor({ state: 'attached' });
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

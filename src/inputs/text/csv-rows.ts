@@ -1,11 +1,30 @@
 // Rows of a table of separated values (RFC 4180), streamed.
 
-import type { CsvError, Options, Parser } from 'csv-parse';
+import type { CsvError } from 'csv-parse';
 import { CraftError } from '../../errors.ts';
 import { MOST_ROW_LENGTH, type TextRow } from './text-row.ts';
 
-/** csv-parse as the platform has it: on streams of Node, or on those that it brings for browsers. */
-export type ParseCsv = (options: Options) => Parser;
+/**
+ * csv-parse as the platform has it: on streams of Node, or on those that it brings for browsers. What is used of it:
+ * its own types need those of Node.
+ */
+export type ParseCsv = (options: CsvOptions) => CsvParser;
+
+interface CsvOptions {
+  delimiter: string;
+  relax_column_count: boolean;
+  relax_quotes: boolean;
+  skip_empty_lines: boolean;
+  max_record_size: number;
+}
+
+interface CsvParser {
+  on(event: 'data', listener: (record: string[]) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  write(chunk: string, done: () => void): unknown;
+  end(): unknown;
+}
 
 /**
  * Rows by the names in the first row; a row with fewer fields lacks the last ones, further ones are not read.
