@@ -1,7 +1,7 @@
 """Trains a small classifier of mails whose latent is the mean of its token states, for bench/word-deletion.mjs.
 
     craft-xai demo text                      (makes train.jsonl and held-out.jsonl in its cache folder)
-    /usr/bin/python3 scripts/train-token-model.py --mails CACHE/demo-text-… --out DIR
+    python3 scripts/train-token-model.py --mails CACHE/demo-text-… --out DIR
 
 Needs Debian's python3-torch. One transformer layer over word pieces (a vocabulary of its own, from the mails), the
 mean over the tokens, a linear head; seeded. Writes model.onnx, tokenizer.json and config.json, and prints the

@@ -1,6 +1,6 @@
 // What was dropped or chosen so far, and what went wrong with it.
 
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import type { NamedBlob } from '../inputs/image-files-web.ts';
 import { type Fault, faultOf } from './failure.tsx';
 import { type Given, NOTHING_GIVEN } from './given.ts';
@@ -16,16 +16,18 @@ export interface Files {
 export function useFiles(): Files {
   const [given, setGiven] = useState(NOTHING_GIVEN);
   const [fault, setFault] = useState<Fault | null>(null);
-  const add = useCallback(
-    async (files: Promise<readonly NamedBlob[]>) => {
-      try {
-        setGiven(await sortFiles(await files, given));
-        setFault(null);
-      } catch (error) {
-        setFault(faultOf(error));
-      }
-    },
-    [given],
-  );
+  // files may be dropped while those before are still read: each lot is added to what the one before has left
+  const latest = useRef<Promise<Given>>(Promise.resolve(NOTHING_GIVEN));
+  const add = useCallback(async (files: Promise<readonly NamedBlob[]>) => {
+    const before = latest.current;
+    const after = Promise.all([files, before]).then((both) => sortFiles(...both));
+    latest.current = after.catch(() => before);
+    try {
+      setGiven(await after);
+      setFault(null);
+    } catch (error) {
+      setFault(faultOf(error));
+    }
+  }, []);
   return { given, fault, add };
 }

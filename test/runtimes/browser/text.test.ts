@@ -98,8 +98,11 @@ describe.skipIf(chromium === null)('texts in a browser', () => {
   it('makes the report of texts in the studio', { timeout: 180_000 }, async () => {
     const watched = await openPage(browser, studio.url);
     const { page } = watched;
-    await page.getByLabel('Choose a table of texts').setInputFiles(join(toy.folder, 'reviews.txt'));
-    await page.getByLabel('Choose model files').setInputFiles(toy.modelFiles[0]);
+    // the second lot comes while the first is read: neither may be lost
+    await Promise.all([
+      page.getByLabel('Choose a table of texts').setInputFiles(join(toy.folder, 'reviews.txt')),
+      page.getByLabel('Choose model files').setInputFiles(toy.modelFiles[0]),
+    ]);
     await page.getByText('Drop the model’s tokenizer.json too.').waitFor();
     await page.getByLabel('Choose model files').setInputFiles(toy.modelFiles.slice(1));
     await page.getByLabel('Choose a table of texts').setInputFiles(join(toy.folder, 'reviews.csv'));
