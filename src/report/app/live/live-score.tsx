@@ -42,8 +42,8 @@ export function LiveScore({ live, logit, isChanged, reset }: Props) {
     <>
       <p class="muted">
         The second half of the model runs here, on the {inputNoun(explanation)} put together from its
-        concepts. Turn one down or up and see the score. What no concept covers is left out, so that it begins
-        a little off {fixed(logit)}, the model’s own.
+        concepts. Turn one down or up and see the score. What no concept covers is left out: with all at 100 %
+        it is not the model’s own score, {fixed(logit)}.
       </p>
       <p class="live">
         <span>Score of {className(explanation)}</span>{' '}
