@@ -101,7 +101,7 @@ export class CutPair {
    */
   async check(batch: Tensor): Promise<CutCheck> {
     const { input, wholeOutput, batch: size, files, whole } = this.#parts;
-    const session = await this.#runtime.open(whole, files);
+    const session = await this.#runtime.open(whole, files, 'once');
     let f: Tensor<Float32Array>;
     try {
       f = asMatrix(

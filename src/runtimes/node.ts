@@ -2,7 +2,7 @@
 
 import type * as Ort from 'onnxruntime-node';
 import { CraftError } from '../errors.ts';
-import { reason, sessionOf } from './ort-session.ts';
+import { LEVELS, reason, sessionOf } from './ort-session.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Options of {@link nodeRuntime}. */
@@ -39,10 +39,15 @@ export async function nodeRuntime({
   return {
     ...(executionProviders.every((name) => name === 'cpu') && { inputsAtOnce: CPU_INPUTS_AT_ONCE }),
     version: { 'onnxruntime-node': ort.env.versions.node ?? ort.env.versions.common },
-    async open(model, files = new Map()) {
+    async open(model, files = new Map(), use = 'often') {
       const externalData = [...files].map(([path, data]) => ({ path, data }));
       try {
-        return sessionOf(ort, await ort.InferenceSession.create(model, { ...options, externalData }));
+        const session = await ort.InferenceSession.create(model, {
+          ...options,
+          externalData,
+          graphOptimizationLevel: LEVELS[use],
+        });
+        return sessionOf(ort, session);
       } catch (cause) {
         throw new CraftError(
           'RUNTIME',

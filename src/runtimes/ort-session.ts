@@ -9,6 +9,9 @@ import type { Session } from './runtime.ts';
 /** What both engines have alike. */
 type Engine = Pick<typeof Ort, 'Tensor'>;
 
+/** Layouts of weights for fast kernels take longer to make than a few runs without them. */
+export const LEVELS = { once: 'basic', often: 'all' } as const;
+
 /**
  * @param lock - runs one piece of work at a time, for an engine that takes no second run while one is under way; default:
  *   as it comes.

@@ -21,7 +21,8 @@ export interface Runtime {
    * Opens an ONNX model.
    *
    * @param files - bytes of the external data that it refers to, by location.
+   * @param use - `once`: for a run or two, so that it is opened quickly and not made fast. Default `often`.
    * @throws {@link CraftError} `RUNTIME` with the engine's reason.
    */
-  open(model: Uint8Array, files?: ReadonlyMap<string, Uint8Array>): Promise<Session>;
+  open(model: Uint8Array, files?: ReadonlyMap<string, Uint8Array>, use?: 'once' | 'often'): Promise<Session>;
 }

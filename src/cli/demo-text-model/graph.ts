@@ -1,6 +1,6 @@
 // An ONNX graph under construction, for the few ops that the model of the text demo needs.
 
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { type IntAttributes, int64Tensor, makeNode, valueInfo } from '../../onnx/build.ts';
 import { AttributeType, DataType } from '../../onnx/proto/constants.ts';
 import {
@@ -11,6 +11,7 @@ import {
   TensorProtoSchema,
   type ValueInfoProto,
 } from '../../onnx/proto/onnx_pb.ts';
+import { encodeModel } from '../../onnx/proto/read.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
 const IR_VERSION = 8n;
@@ -72,8 +73,7 @@ export class GraphBuilder {
   }
 
   toBytes(name: string): Uint8Array {
-    return toBinary(
-      ModelProtoSchema,
+    return encodeModel(
       create(ModelProtoSchema, {
         irVersion: IR_VERSION,
         producerName: 'craft-xai',

@@ -1,6 +1,6 @@
 // An ONNX graph under construction.
 
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { AttributeType, DataType } from '../../onnx/proto/constants.ts';
 import {
   type AttributeProto,
@@ -13,6 +13,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from '../../onnx/proto/onnx_pb.ts';
+import { encodeModel } from '../../onnx/proto/read.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import { unsupported } from './fail.ts';
 
@@ -108,8 +109,7 @@ export class OnnxGraph {
   }
 
   toBytes(): Uint8Array {
-    return toBinary(
-      ModelProtoSchema,
+    return encodeModel(
       create(ModelProtoSchema, {
         irVersion: IR_VERSION,
         producerName: 'craft-xai',

@@ -1,8 +1,9 @@
 // From the bytes of an ONNX file to its messages and back.
 
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { CraftError } from '../../errors.ts';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.ts';
+import { modelBytes } from './write.ts';
 
 /**
  * Reads a model. Tensors are not copied: `rawData` of every TensorProto is a view of `bytes`, so its
@@ -43,7 +44,7 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
  */
 export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   try {
-    return toBinary(ModelProtoSchema, model);
+    return modelBytes(model);
   } catch (cause) {
     throw new CraftError(
       'MODEL_UNSUPPORTED',

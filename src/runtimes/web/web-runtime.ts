@@ -2,7 +2,7 @@
 
 import type * as Ort from 'onnxruntime-web';
 import { CraftError } from '../../errors.ts';
-import { reason, sessionOf } from '../ort-session.ts';
+import { LEVELS, reason, sessionOf } from '../ort-session.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** What runs the model: WebAssembly anywhere, WebGPU where the browser has it. */
@@ -48,7 +48,7 @@ export async function webRuntime({
   const lock = oneAtATime();
   return {
     version: { 'onnxruntime-web': ort.env.versions.web ?? ort.env.versions.common },
-    async open(model, files = new Map()) {
+    async open(model, files = new Map(), use = 'often') {
       const externalData = [...files].map(([path, data]) => ({ path, data }));
       try {
         const session = await lock(() =>
@@ -56,6 +56,7 @@ export async function webRuntime({
             executionProviders: [...executionProviders],
             logSeverityLevel: 3,
             externalData,
+            graphOptimizationLevel: LEVELS[use],
           }),
         );
         return sessionOf(ort, session, lock);
