@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'preact/hooks';
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import type { ImageReportData } from '../report-data.ts';
 import { ConceptsSection } from './concepts/concepts-section.tsx';
 import { Crops } from './concepts/crops.tsx';
@@ -8,7 +8,7 @@ import { EvaluationSection } from './evaluation/evaluation-section.tsx';
 import { ImportanceSection } from './importance/importance-section.tsx';
 import { useLabels } from './labels.ts';
 import { openChoices } from './maps/map-choices.ts';
-import { MapsSection } from './maps/maps-section.tsx';
+import { MapsSection, type ShowOnMaps } from './maps/maps-section.tsx';
 import { MethodMaps } from './maps/method-maps.tsx';
 import { CropExamples } from './pages/crop-examples.tsx';
 import { goToSection } from './pages/go-to-section.ts';
@@ -34,9 +34,9 @@ export function App({ data }: { data: ImageReportData }) {
   const maps = choices.find((choice) => choice.method === method)?.maps ?? null;
   const labels = useLabels(explanation);
   const [view, open] = useState<View | null>(null);
-  const [shown, show] = useState<number[]>(() => ranked.slice(0, 3).map((c) => c.id));
+  const onMaps = useRef<ShowOnMaps | null>(null);
   const showOnMaps = useCallback((id: number): void => {
-    show([id]);
+    onMaps.current?.([id]);
     if (document.getElementById('report')?.hidden) location.hash = '#maps';
     else goToSection('maps');
   }, []);
@@ -74,7 +74,7 @@ export function App({ data }: { data: ImageReportData }) {
             )}
           </ImportanceSection>
           <ConceptsSection ranked={ranked} showOnMaps={maps && showOnMaps} />
-          <MapsSection ranked={ranked} shown={shown} show={show} />
+          <MapsSection ranked={ranked} control={onMaps} />
           <InputGroups ranked={ranked} />
           <SimilaritySection />
           <RobustnessSection ranked={ranked} />

@@ -1,17 +1,22 @@
+import { useState } from 'preact/hooks';
 import type { Concept } from '../../../craft/explanation.ts';
 import { Swatch } from '../concepts/swatch.tsx';
 import { colourOf } from '../palette.ts';
 import { useReport } from '../report-context.ts';
 import { significant } from '../words/numbers.ts';
 
+/** Concepts that the legend names before it is asked for all. */
+const NAMED = 10;
+
 /** For each concept shown: the scale of its tint, and where the outline begins. */
 export function MapLegend({ ranked, shown }: { ranked: readonly Concept[]; shown: readonly number[] }) {
   const { maps, labels } = useReport();
+  const [isWhole, setWhole] = useState(false);
   const concepts = ranked.filter((c) => shown.includes(c.id));
   if (!maps) return null;
   return (
     <ul class="legend" aria-label="Legend">
-      {concepts.map((concept) => {
+      {concepts.slice(0, isWhole ? concepts.length : NAMED).map((concept) => {
         const { id } = concept;
         const strong = maps.strong[id];
         return (
@@ -33,6 +38,13 @@ export function MapLegend({ ranked, shown }: { ranked: readonly Concept[]; shown
           </li>
         );
       })}
+      {concepts.length > NAMED && (
+        <li>
+          <button type="button" class="link" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+            {isWhole ? 'Fewer' : `${concepts.length - NAMED} more`}
+          </button>
+        </li>
+      )}
       {concepts.length === 0 && <li class="muted">No concept is shown. Choose one above.</li>}
     </ul>
   );

@@ -9,15 +9,22 @@ import { MapLegend } from './map-legend.tsx';
 import { MapTile } from './map-tile.tsx';
 import { MethodSwitch } from './method-switch.tsx';
 
+/** Draws the maps of these concepts, by id. */
+export type ShowOnMaps = (ids: number[]) => void;
+
 interface Props {
   ranked: readonly Concept[];
-  /** Ids of the concepts drawn. */
-  shown: readonly number[];
-  show(ids: number[]): void;
+  /** Gets what changes the concepts that are drawn, for the rest of the page, which is not made again by it. */
+  control: { current: ShowOnMaps | null };
 }
 
-export function MapsSection({ ranked, shown, show }: Props) {
+/** Concepts that are drawn at first. */
+const AT_FIRST = 3;
+
+export function MapsSection({ ranked, control }: Props) {
   const { maps, method } = useReport();
+  const [shown, show] = useState<number[]>(() => ranked.slice(0, AT_FIRST).map((c) => c.id));
+  control.current = show;
   const [drawn, setDrawn] = useState<Drawn>({ opacity: 100, smooth: true, cells: false });
   const [single, setSingle] = useState(false);
   const change = (one: boolean): void => {
