@@ -4,9 +4,12 @@ import { makeExplanation, makeMaps } from '../../test/report/fixture.ts';
 import { CraftError } from '../errors.ts';
 import { renderReport } from './render.ts';
 import type { ReportData } from './report-data.ts';
+import { unpackTables } from './tables.ts';
 
 const dataOf = (html: string): ReportData =>
-  JSON.parse(/<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(html)![1]);
+  unpackTables(
+    JSON.parse(/<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(html)![1]),
+  ) as ReportData;
 
 describe('renderReport', () => {
   const explanation = makeExplanation({ concepts: 3, inputs: 4 });

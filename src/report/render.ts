@@ -8,6 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { type DetailSource, imageDetails, textDetails } from './details/details.ts';
 import { quantizeMaps } from './quantize-maps.ts';
 import type { LiveHead, ReportData, ReportMaps } from './report-data.ts';
+import { packTables } from './tables.ts';
 import { reportTemplate } from './template.generated.ts';
 
 /** What a report is made of. The matrices are those of the run: without them the page shows less. */
@@ -80,6 +81,6 @@ function page(data: ReportData): string {
 
 const asEscape = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 /** JSON that cannot end the script element that it stands in, nor start a comment in it. */
-const embedJson = (data: ReportData): string => JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, asEscape);
+const embedJson = (data: ReportData): string => JSON.stringify(packTables(data)).replace(/[<>&\u2028\u2029]/g, asEscape);
 
 const escapeText = (text: string): string => text.replace(/[<>&]/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -1,4 +1,4 @@
-// What the report page reads: plain JSON that stands in the page itself.
+// What the report page reads: JSON that stands in the page itself.
 
 import type { Evaluation } from '../craft/attribution/evaluation.ts';
 import type { Concept, Explanation } from '../craft/explanation.ts';
@@ -89,5 +89,5 @@ export interface TextReportData {
   live: LiveHead | null;
 }
 
-/** Content of the page's data block. */
+/** Content of the page's data block, where its lists of like objects stand as tables (tables.ts). */
 export type ReportData = ImageReportData | TextReportData;
