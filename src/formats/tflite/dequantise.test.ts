@@ -32,6 +32,12 @@ describe('dequantise', () => {
     expect(of('INT64', BigInt64Array.of(-4n, 2n, 6n))).toEqual([-3, 0, 2]);
   });
 
+  it('reads bytes wherever they lie, also in a Buffer', () => {
+    const q = { scale: [1], zeroPoint: [0], axis: 0 };
+    const data = Buffer.from([9, 5, 0, 0, 0, 255, 255, 255, 255]).subarray(1);
+    expect([...dequantise({ ...constant('INT32', [2], data), data, quantisation: q })]).toEqual([5, -1]);
+  });
+
   it.each([0, 1, 2])('has a scale for each index of dim %d', (axis) => {
     const shape = [2, 3, 4];
     const scale = Array.from({ length: shape[axis] }, (_, c) => c + 1);

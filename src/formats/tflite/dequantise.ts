@@ -46,7 +46,7 @@ function innerSize(t: TfliteTensor, { scale, axis }: Quantisation): number {
 /** The elements as they are stored, little-endian. */
 function elements(t: TfliteTensor): ArrayLike<number> {
   const data = t.data ?? new Uint8Array(0);
-  const aligned = (): ArrayBuffer => data.slice().buffer;
+  const aligned = (): ArrayBuffer => new Uint8Array(data).buffer; // a copy, also of a Buffer
   switch (t.type) {
     case 'FLOAT32':
       return new Float32Array(aligned());
