@@ -5,7 +5,8 @@ import type { TextClassifier } from '../craft/classifier.ts';
 import { explainText } from '../craft/text/explain-text.ts';
 import { readTexts, type TextData } from '../craft/text/text-data.ts';
 import type { TextExplanation } from '../craft/text/text-explanation.ts';
-import { type TextPlan, textPlanOf } from '../craft/text/text-plan.ts';
+import { someTexts } from '../craft/text/text-passes.ts';
+import { countTexts, type TextPlan, textPlanOf } from '../craft/text/text-plan.ts';
 import type { TextRequest } from '../craft/text/text-request.ts';
 import { findClass } from '../inputs/labels.ts';
 import { readLabels } from '../inputs/labels-fs.ts';
@@ -81,11 +82,12 @@ export async function planExplainText(
 ): Promise<TextPlan & { seconds: number; layer: string }> {
   const { classifier, source, relu, close } = await prepare(job, io);
   try {
-    const data = await readTexts(job.request, { source, signal: io.signal });
-    const plan = textPlanOf(job.request, classifier, data, relu !== null);
+    const effects = { classifier, source, signal: io.signal };
+    const data = await readTexts(job.request, effects);
+    const plan = textPlanOf(job.request, classifier, await countTexts(data, effects), relu !== null);
     return {
       ...plan,
-      seconds: await estimatedSeconds(classifier, data, plan),
+      seconds: await estimatedSeconds(classifier, await probeTexts(data, effects), plan),
       layer: classifier.layer.tensor,
     };
   } finally {
@@ -122,15 +124,27 @@ async function prepare(job: TextJob, io: Io): Promise<Prepared> {
 
 const PROBE_TEXTS = 8;
 
-/** From the second run on texts and units spread over all: the first of a session allocates. */
+/** Texts and units, spread over all. */
+async function probeTexts(data: TextData, effects: { source: TextFile; signal?: AbortSignal }) {
+  const { units, ids } = data;
+  const all = units.count + ids.length;
+  const probed = Math.min(PROBE_TEXTS, all);
+  const places = Array.from({ length: probed }, (_, k) => Math.floor((k * all) / probed));
+  const textOf = (place: number): number => (place < units.count ? units.text[place] : place - units.count);
+  const texts = await someTexts(effects, data, new Set(places.map(textOf)));
+  return places.map((place) => {
+    const text = texts.get(textOf(place))!;
+    return place < units.count ? text.slice(units.start[place], units.end[place]) : text;
+  });
+}
+
+/** From the second run: the first of a session allocates. */
 async function estimatedSeconds(
   classifier: TextClassifier,
-  { contents, texts }: TextData,
+  batch: string[],
   plan: TextPlan,
 ): Promise<number> {
-  const all = [...contents, ...texts];
-  const probed = Math.min(PROBE_TEXTS, all.length);
-  const batch = Array.from({ length: probed }, (_, k) => all[Math.floor((k * all.length) / probed)]);
+  const probed = batch.length;
   await classifier.inputToLatent(batch);
   const start = performance.now();
   const latent = await classifier.inputToLatent(batch);

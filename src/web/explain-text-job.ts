@@ -4,7 +4,7 @@
 import type { TextClassifier } from '../craft/classifier.ts';
 import { explainText, type TextResult } from '../craft/text/explain-text.ts';
 import { readTexts } from '../craft/text/text-data.ts';
-import { textPlanOf } from '../craft/text/text-plan.ts';
+import { countTexts, textPlanOf } from '../craft/text/text-plan.ts';
 import { parseTextRequest, type TextRequest } from '../craft/text/text-request.ts';
 import { findClass } from '../inputs/labels.ts';
 import type { TextFile } from '../inputs/text/text-file.ts';
@@ -91,12 +91,13 @@ async function checkTexts(
   hasRelu: boolean,
   memoryLimit: number | undefined,
 ): Promise<void> {
-  const { texts, units } = await readTexts(request, { source });
+  const effects = { source, classifier };
+  const counts = await countTexts(await readTexts(request, effects), effects);
   const bytesFor = (count: number): number => {
-    const some = { texts: texts.slice(0, count), units: units.filter(({ text }) => text < count) };
+    const some = { units: counts.units.subarray(0, count), parts: counts.parts.subarray(0, count) };
     const { memory } = textPlanOf(request, classifier, some, hasRelu);
     return memory.activations + memory.factorization;
   };
   const modelBytes = (hasRelu ? 2 : 1) * classifier.model.bytes;
-  checkMemory({ bytesFor, inputs: texts.length, noun: 'texts', modelBytes }, memoryLimit);
+  checkMemory({ bytesFor, inputs: counts.units.length, noun: 'texts', modelBytes }, memoryLimit);
 }

@@ -3,6 +3,7 @@
 import { completeness, topClass } from '../../metrics/completeness.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Craft } from '../craft.ts';
+import { factorize } from '../factorize.ts';
 import type { RunOptions } from '../options.ts';
 import type { Reconstruction } from '../reconstruct.ts';
 import type { SignsReport } from './text-explanation.ts';
@@ -13,8 +14,8 @@ export interface SignsWay {
   readonly layer: string;
   readonly craft: Craft;
   /** Latents of units [n, p] and of texts [N, p]. */
-  readonly units: Tensor;
-  readonly texts: Tensor;
+  readonly units: Tensor<Float32Array>;
+  readonly texts: Tensor<Float32Array>;
 }
 
 /** The right class of each text; −1 where it is not known. */
@@ -27,7 +28,7 @@ export async function reportWay(
   truth: Truth,
   run: RunOptions,
 ): Promise<SignsReport> {
-  await craft.fit(units, run);
+  craft.useConcepts((await factorize(units, craft.options, run)).W);
   return signsReport(way, layer, await craft.reconstruct(texts, run), {
     width: texts.dims[1],
     classId,

@@ -1,12 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { draftLabels } from './draft-labels.ts';
 import { termsOf } from './terms.ts';
+import { UnitTableBuilder } from './unit-table.ts';
 
 const matrix = (rows: number[][]) => ({
   data: Float64Array.from(rows.flat()),
   dims: [rows.length, rows[0].length],
 });
+
+interface Unit {
+  content: string;
+  text: number;
+}
+
+/** Labels of units in batches of seven. */
+function labelsOf(U: Tensor, units: readonly Unit[]) {
+  const table = new UnitTableBuilder();
+  for (const { content, text } of units) table.add({ text, start: 0, end: content.length }, content);
+  return draftLabels(U, table.finish(), async function* () {
+    for (let row = 0; row < units.length; row += 7)
+      yield { row, contents: units.slice(row, row + 7).map(({ content }) => content) };
+  });
+}
 
 describe('termsOf', () => {
   it('has words and phrases in lower case, none over a mark or a number', () => {
@@ -37,35 +54,35 @@ describe('draftLabels', () => {
   }));
   const U = matrix(units.map((_, n) => (n < 10 ? [1, 0] : [0, 2])));
 
-  it('names a concept by what its units have and others have not; stop words are in all of them', () => {
-    const [rate, pill] = draftLabels(U, units);
+  it('names a concept by what its units have and others have not; stop words are in all of them', async () => {
+    const [rate, pill] = await labelsOf(U, units);
     expect(rate.text).toBe('mortgage rate');
     expect(pill.text).toBe('weight loss pill');
     expect(rate.terms[0].units).toEqual([0, 1, 2, 3, 4]);
     expect(rate.terms[0].score).toBeGreaterThan(0);
   });
 
-  it('counts units of the same words once, and one text alone is no evidence', () => {
+  it('counts units of the same words once, and one text alone is no evidence', async () => {
     const repeated = [
       ...Array.from({ length: 9 }, () => ({ content: 'click here to be removed', text: 0 })),
       ...units,
     ];
     const rows = repeated.map((_, n) => [n < 9 ? 5 : 0]);
-    const [label] = draftLabels(matrix(rows), repeated);
+    const [label] = await labelsOf(matrix(rows), repeated);
     for (const { units: rowsOfTerm } of label.terms) expect(rowsOfTerm).toEqual([0]);
     const chant = units.map((unit, n) => ({
       ...unit,
       content: `${unit.content} ${n < 10 ? 'hallelujah' : ''}`,
       text: n < 10 ? 0 : n,
     }));
-    expect(draftLabels(U, chant)[0].text).toBe('');
+    expect((await labelsOf(U, chant))[0].text).toBe('');
   });
 
-  it('has no name for a concept that no unit has', () => {
-    expect(draftLabels(matrix(units.map(() => [0])), units)[0]).toEqual({ text: '', terms: [] });
+  it('has no name for a concept that no unit has', async () => {
+    expect((await labelsOf(matrix(units.map(() => [0])), units))[0]).toEqual({ text: '', terms: [] });
   });
 
-  it('refuses rows without units', () => {
-    expect(() => draftLabels(U, units.slice(1))).toThrow(/a unit for each of 20 rows; got 19/);
+  it('refuses rows without units', async () => {
+    await expect(labelsOf(U, units.slice(1))).rejects.toThrow(/a unit for each of 20 rows; got 19/);
   });
 });

@@ -1,16 +1,19 @@
 // A first name for a concept: the words that its strongest units have and other units have not.
 
 import { CraftError } from '../../errors.ts';
-import { hash53 } from '../../inputs/text/hash53.ts';
+import { HashSet } from '../../inputs/text/hash-set.ts';
 import { contrastiveTfIdf } from '../../math/contrast.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { columnOf, strongestRows } from './strongest-rows.ts';
 import { termsOf } from './terms.ts';
+import type { TextsWithUnits } from './text-passes.ts';
+import type { UnitTable } from './unit-table.ts';
 
-/** A unit as its words, and the text that it is of. */
-export interface LabelUnit {
-  readonly content: string;
-  readonly text: number;
-}
+/** What is known of the units whose rows are those of U, without their words. */
+type LabelUnits = Pick<UnitTable, 'count' | 'text' | 'letters'>;
+
+/** What units say, in the order of their rows; anew with every call. */
+export type UnitContents = () => AsyncIterable<Pick<TextsWithUnits, 'row' | 'contents'>>;
 
 /** A word or phrase that sets a concept apart. */
 export interface LabelTerm {
@@ -50,45 +53,65 @@ const PHRASE = 0.6;
  * Draft labels of all concepts. Inside are the strongest units of a concept, outside all others; units with the
  * same words count once. No list of stop words: a word that all units have does not set any apart.
  *
- * Cost O(units · length) in time; memory for the terms of the strongest units, not of all.
+ * The words of units are gone over twice: for the terms of the strongest, then to count these in all. Memory is for
+ * the former alone.
  *
  * @param U - coefficients of the units, [n, r].
  * @param units - of the rows of U, in order.
  * @throws {@link CraftError} `SHAPE` if there are not as many units as rows.
  */
-export function draftLabels(U: Tensor, units: readonly LabelUnit[]): DraftLabel[] {
+export async function draftLabels(
+  U: Tensor,
+  units: LabelUnits,
+  contents: UnitContents,
+): Promise<DraftLabel[]> {
   const [n, r] = U.dims;
-  if (units.length !== n) {
-    throw new CraftError('SHAPE', `draftLabels: expected a unit for each of ${n} rows; got ${units.length}`);
+  if (units.count !== n) {
+    throw new CraftError('SHAPE', `draftLabels: expected a unit for each of ${n} rows; got ${units.count}`);
   }
-  const rows = withoutRepeats(units);
+  const counted = withoutRepeats(units);
+  const rows = counted.reduce((sum, one) => sum + one, 0);
   const groups = Array.from({ length: r }, (_, i) => {
-    const value = (n: number): number => U.data[n * r + i];
-    const inside = strongest(rows, value);
-    return { inside, value, holders: countInside(inside, units) };
+    const values = columnOf(U, i);
+    const inside = strongest(values, counted, rows);
+    return { inside, value: new Map(inside.map((row) => [row, values[row]])) };
   });
-  const total = countAll(
-    rows,
-    units,
-    groups.flatMap(({ holders }) => [...holders.keys()]),
-  );
-  return groups.map(({ holders, ...group }) =>
-    labelOf(holders, { ...group, total, rows: rows.length, units }),
-  );
+  const terms = await termsOfRows(new Set(groups.flatMap(({ inside }) => inside)), contents);
+  const total = await countAll(terms, counted, contents);
+  return groups.map((group) => labelOf(holdersOf(group.inside, terms), { ...group, total, rows, units }));
 }
 
-/** Rows that have each of some terms. */
-function countAll(
-  rows: readonly number[],
-  units: readonly LabelUnit[],
-  terms: readonly string[],
-): Map<string, number> {
-  const total = new Map(terms.map((term) => [term, 0]));
-  for (const n of rows) {
-    for (const term of termsOf(units[n].content)) {
-      const count = total.get(term);
-      if (count !== undefined) total.set(term, count + 1);
-    }
+/** The terms of some rows. */
+async function termsOfRows(
+  rows: ReadonlySet<number>,
+  contents: UnitContents,
+): Promise<Map<number, ReadonlySet<string>>> {
+  const found = new Map<number, ReadonlySet<string>>();
+  for await (const { row, contents: words } of contents()) {
+    words.forEach((content, k) => {
+      if (rows.has(row + k)) found.set(row + k, termsOf(content));
+    });
+    if (found.size === rows.size) break;
+  }
+  return found;
+}
+
+/** In how many of the rows that count each of some terms is. */
+async function countAll(
+  terms: ReadonlyMap<number, ReadonlySet<string>>,
+  counted: Uint8Array,
+  contents: UnitContents,
+): Promise<Map<string, number>> {
+  const total = new Map<string, number>();
+  for (const some of terms.values()) for (const term of some) total.set(term, 0);
+  for await (const { row, contents: words } of contents()) {
+    words.forEach((content, k) => {
+      if (counted[row + k] === 0) return;
+      for (const term of termsOf(content)) {
+        const count = total.get(term);
+        if (count !== undefined) total.set(term, count + 1);
+      }
+    });
   }
   return total;
 }
@@ -97,10 +120,11 @@ interface Group {
   /** Units of all rows that have a term. */
   readonly total: ReadonlyMap<string, number>;
   readonly inside: readonly number[];
-  /** The coefficient of a row: how much it counts inside. */
-  readonly value: (n: number) => number;
+  /** The coefficients of these rows: how much they count. */
+  readonly value: ReadonlyMap<number, number>;
+  /** Rows that count. */
   readonly rows: number;
-  readonly units: readonly LabelUnit[];
+  readonly units: LabelUnits;
 }
 
 function labelOf(holders: ReadonlyMap<string, number[]>, group: Group): DraftLabel {
@@ -109,7 +133,7 @@ function labelOf(holders: ReadonlyMap<string, number[]>, group: Group): DraftLab
   const least = Math.min(Math.max(MIN_UNITS, MIN_SHARE * inside.length), inside.length);
   const candidates: LabelTerm[] = [];
   for (const [term, found] of holders) {
-    const texts = new Set(found.map((n) => units[n].text)).size;
+    const texts = new Set(found.map((n) => units.text[n])).size;
     if (found.length < least || texts < Math.min(MIN_TEXTS, inside.length)) continue;
     // not "of your mortgage": `of` is as frequent elsewhere
     const words = term.split(' ');
@@ -127,7 +151,7 @@ function labelOf(holders: ReadonlyMap<string, number[]>, group: Group): DraftLab
 /** Scores of terms; a unit counts inside by its share of the concept, so that the clearest units say most. */
 function scoring(holders: ReadonlyMap<string, number[]>, group: Group): (term: string) => number {
   const { total, inside, value, rows } = group;
-  const sum = (found: readonly number[]): number => found.reduce((all, n) => all + value(n), 0);
+  const sum = (found: readonly number[]): number => found.reduce((all, n) => all + value.get(n)!, 0);
   const each = inside.length / sum(inside); // so that the weights have mean 1
   const sizes = { inside: inside.length, outside: rows - inside.length };
   return (term) => {
@@ -171,19 +195,26 @@ function stem(word: string): string {
   return word.length > 3 ? word.replace(/(?:es|e|s|ed|ing)$/, '') : word;
 }
 
-function strongest(rows: readonly number[], value: (n: number) => number): number[] {
-  const sorted = rows.filter((n) => value(n) > 0).sort((a, b) => value(b) - value(a) || a - b);
-  const top = sorted.length > 0 ? value(sorted[0]) : 0;
-  const strong = sorted.filter((n) => value(n) >= STRONG * top).slice(0, MOST_INSIDE);
-  // never all of the rows: then there is nothing to set apart
-  return strong.slice(0, Math.max(1, Math.floor(rows.length / 2)));
+/** Never more than half of the rows: then there is nothing to set apart. */
+function strongest(values: Float64Array, counted: Uint8Array, rows: number): number[] {
+  const most = Math.min(MOST_INSIDE, Math.max(1, Math.floor(rows / 2)));
+  const strong: number[] = [];
+  for (const row of strongestRows(values)) {
+    if (counted[row] === 0) continue;
+    if (strong.length === most || values[row] < STRONG * values[strong[0] ?? row]) break;
+    strong.push(row);
+  }
+  return strong;
 }
 
 /** The rows inside by the terms that they have. */
-function countInside(inside: readonly number[], units: readonly LabelUnit[]): Map<string, number[]> {
+function holdersOf(
+  inside: readonly number[],
+  terms: ReadonlyMap<number, ReadonlySet<string>>,
+): Map<string, number[]> {
   const holders = new Map<string, number[]>();
   for (const n of inside) {
-    for (const term of termsOf(units[n].content)) {
+    for (const term of terms.get(n)!) {
       const found = holders.get(term);
       if (found) found.push(n);
       else holders.set(term, [n]);
@@ -192,14 +223,8 @@ function countInside(inside: readonly number[], units: readonly LabelUnit[]): Ma
   return holders;
 }
 
-function withoutRepeats(units: readonly LabelUnit[]): number[] {
-  const seen = new Set<number>();
-  const rows: number[] = [];
-  for (const [n, { content }] of units.entries()) {
-    const letters = hash53(content.toLowerCase().replace(/[^\p{L}]+/gu, ' '));
-    if (seen.has(letters)) continue;
-    seen.add(letters);
-    rows.push(n);
-  }
-  return rows;
+/** 1 for the first of the rows that say the same, else 0. */
+function withoutRepeats({ count, letters }: LabelUnits): Uint8Array {
+  const seen = new HashSet();
+  return Uint8Array.from({ length: count }, (_, n) => Number(seen.add(letters[n])));
 }

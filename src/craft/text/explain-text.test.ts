@@ -8,7 +8,7 @@ import {
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { TextClassifier } from '../classifier.ts';
 import { explainText } from './explain-text.ts';
-import type { TextEffects } from './text-facts.ts';
+import type { TextEffects } from './text-effects.ts';
 import { parseTextRequest } from './text-request.ts';
 
 const WORDS = ['loan', 'pill', 'kernel', 'the'];

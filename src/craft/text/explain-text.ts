@@ -3,20 +3,24 @@
 import { findClass } from '../../inputs/labels.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { conceptOrder, reorderColumns, reorderRows } from '../concept-list.ts';
-import type { Fit } from '../craft.ts';
+import { type Factorization, factorize } from '../factorize.ts';
 import type { Importance } from '../importance.ts';
 import type { RunOptions } from '../options.ts';
 import type { Reconstruction } from '../reconstruct.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { compareGroups, selectRows } from './compare-groups.ts';
 import { reportWay, type SignsWay, signsReport } from './compare-signs.ts';
+import { draftLabels } from './draft-labels.ts';
+import { encodeTexts, type TextLatents } from './encode-texts.ts';
 import { otherWays, wayOf } from './signs-ways.ts';
 import { assembleText } from './text-assemble.ts';
-import { textConcepts } from './text-concepts.ts';
-import { encodeData, readTexts, type TextData, type TextLatents } from './text-data.ts';
+import { shownIn, textConcepts } from './text-concepts.ts';
+import { readTexts, type TextData } from './text-data.ts';
+import type { TextEffects } from './text-effects.ts';
 import type { GroupComparison, SignsReport, TextConcept, TextExplanation } from './text-explanation.ts';
-import type { TextEffects, TextFacts } from './text-facts.ts';
+import type { TextFacts } from './text-facts.ts';
 import { heatmapsOf, shownTexts } from './text-heatmaps.ts';
+import { passOver, someTexts } from './text-passes.ts';
 import type { TextRequest } from './text-request.ts';
 import { withUnitMaps } from './unit-maps.ts';
 
@@ -50,7 +54,7 @@ interface Job {
 /** What is fitted; concepts in the order of their ids but in `fit`. */
 interface Fitted {
   readonly way: SignsWay;
-  readonly fit: Fit;
+  readonly fit: Factorization;
   /** `order[id]` is a concept's index in the fit. */
   readonly order: readonly number[];
   readonly importance: Importance;
@@ -59,14 +63,15 @@ interface Fitted {
   readonly U_texts: Tensor;
 }
 
-const CHECKED = 4;
-
 /**
  * Explains one class of a text classifier by concepts: units → A → U W, importance over whole texts, labels from the
  * words of units, heatmaps by occlusion, and where asked two groups compared. g runs once on every unit and every
  * text, and on every shown text and every best unit without each of its parts.
  *
- * @throws {@link CraftError} `CLASS_NOT_FOUND`, `NO_INPUTS`, `CUT_MISMATCH`, `OPTION`, `ABORTED`.
+ * Texts are read several times and not held: what stays is their latents, places and coefficients, and the few texts
+ * that are shown.
+ *
+ * @throws {@link CraftError} `CLASS_NOT_FOUND`, `NO_INPUTS`, `CUT_MISMATCH`, `OPTION`, `FILE`, `ABORTED`.
  */
 export async function explainText(request: TextRequest, effects: TextEffects): Promise<TextResult> {
   const { classifier } = effects;
@@ -75,8 +80,13 @@ export async function explainText(request: TextRequest, effects: TextEffects): P
   const watch = new Stopwatch();
   const data = await watch.time('read', () => readTexts(request, effects));
   const job: Job = { request, effects, target, data, watch, run };
-  const cutCheck = await watch.time('check', () => classifier.check(data.texts.slice(0, CHECKED)));
-  const latents = await encodeData(data, classifier, request, watch, run);
+  const cutCheck = await watch.time('check', () => classifier.check(data.first));
+  let truncated = 0;
+  const latents = await watch.time('encode', () =>
+    encodeTexts(data, effects, classifier, request, (text) => {
+      if (classifier.tokenize(text).truncated > 0) truncated++;
+    }),
+  );
   const fitted = await fitTexts(job, latents);
   const { fit, order, importance, reconstruction } = fitted;
   const truth = truthOf(job);
@@ -84,10 +94,16 @@ export async function explainText(request: TextRequest, effects: TextEffects): P
   const compare = await comparisonOf(job, fitted);
   const examples = shownTexts(reconstruction.logits, target.id, request.examples);
   const U = reorderColumns(fit.U, order);
-  const listed = textConcepts(U, importance, data.units, data.contents);
-  const located = await watch.time('heatmaps', () => locatedIn(job, fitted, examples, listed));
+  const labels = await watch.time('labels', () => draftLabels(U, data.units, () => passOver(effects, data)));
+  const listed = textConcepts(U, importance, data.units, labels);
+  const texts = await watch.time('read', () =>
+    someTexts(effects, data, shownIn(examples, listed, data.units)),
+  );
+  const located = await watch.time('heatmaps', () => locatedIn(job, fitted, examples, listed, texts));
   const facts: TextFacts = {
-    ...data,
+    data,
+    texts,
+    truncated,
     request,
     effects,
     target,
@@ -119,7 +135,8 @@ async function fitTexts(
 ): Promise<Fitted> {
   const way = wayOf(request, effects.classifier, latents);
   const { craft, units, texts } = way;
-  const fit = await watch.time('fit', () => craft.fit(units, run));
+  const fit = await watch.time('fit', () => factorize(units, craft.options, run));
+  craft.useConcepts(fit.W);
   const found = await watch.time('importance', () =>
     craft.estimateImportance(texts, { ...importanceSettings(request), classId: target.id, ...run }),
   );
@@ -141,7 +158,7 @@ async function signsOf(
   const way = isSplit ? 'split' : fit.method;
   const found = [signsReport(way, main.layer, reconstruction, { width, classId: target.id, truth })];
   if (!request.compareSigns || (fit.method === 'nmf' && !isSplit)) return found;
-  for (const other of await otherWays(main, request, effects, data, latents, run)) {
+  for (const other of await otherWays(main, request, effects, data, latents)) {
     found.push(await reportWay(other, target.id, truth, run));
   }
   return found;
@@ -153,7 +170,7 @@ async function comparisonOf(
 ): Promise<GroupComparison | null> {
   const { compare: other, confidence, seed } = request;
   if (other === null) return null;
-  const labels = data.items.map(({ label }) => label);
+  const { labels } = data;
   const classLabels = effects.classifier.labels ?? [];
   const { logits, reconstructed } = reconstruction;
   const compared = { labels, logits, reconstructed, classLabels, target };
@@ -168,16 +185,17 @@ async function comparisonOf(
 
 /** Where concepts are in the texts that are shown, and in their best units. */
 async function locatedIn(
-  { effects: { classifier }, data, run }: Job,
+  { effects: { classifier }, run }: Job,
   { way: { craft }, order }: Fitted,
   examples: readonly number[],
   concepts: readonly TextConcept[],
+  texts: ReadonlyMap<number, string>,
 ): Promise<Pick<TextFacts, 'heatmaps' | 'concepts'>> {
   const coefficients = (strings: string[]): Promise<Tensor> => craft.transform(strings, run);
   const facts = { classifier, order, coefficients };
   return {
-    heatmaps: await heatmapsOf(examples, data.texts, facts, run),
-    concepts: await withUnitMaps(concepts, data.texts, facts, run),
+    heatmaps: await heatmapsOf(examples, texts, facts, run),
+    concepts: await withUnitMaps(concepts, texts, facts, run),
   };
 }
 
@@ -188,7 +206,7 @@ function importanceSettings({ nbDesign, sampler, estimator, confidence }: TextRe
 /** The class of each text by its label; −1 where it has none that is a class. */
 function truthOf({ data, effects: { classifier } }: Job): number[] {
   const { labels } = classifier;
-  return data.items.map(({ label }) => (label === null || labels === null ? -1 : labels.indexOf(label)));
+  return data.labels.map((label) => (label === null || labels === null ? -1 : labels.indexOf(label)));
 }
 
 /** Importance with the concepts in the order of their ids. */

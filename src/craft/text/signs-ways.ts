@@ -2,12 +2,11 @@
 
 import type { TextClassifier } from '../classifier.ts';
 import { Craft } from '../craft.ts';
-import type { RunOptions } from '../options.ts';
-import { Stopwatch } from '../stopwatch.ts';
 import type { SignsWay } from './compare-signs.ts';
+import { encodeTexts, type TextLatents } from './encode-texts.ts';
 import { splitSigns, withSplitSigns } from './split-signs.ts';
-import { encodeData, type TextData, type TextLatents } from './text-data.ts';
-import type { TextEffects } from './text-facts.ts';
+import type { TextData } from './text-data.ts';
+import type { TextEffects } from './text-effects.ts';
 import type { TextRequest } from './text-request.ts';
 
 /** The way that the request asks for, or another one. */
@@ -37,13 +36,13 @@ export function wayOf(
 export async function otherWays(
   main: SignsWay,
   request: TextRequest,
-  { classifier, relu }: TextEffects,
+  effects: TextEffects,
   data: TextData,
   latents: TextLatents,
-  run: RunOptions,
 ): Promise<SignsWay[]> {
+  const { classifier, relu } = effects;
   const ways = [wayOf(request, classifier, latents, main.way === 'split' ? 'semi-nmf' : 'split')];
   if (!relu) return ways;
-  const there = await encodeData(data, relu, request, new Stopwatch(), run);
+  const there = await encodeTexts(data, effects, relu, request);
   return [...ways, { ...wayOf(request, relu, there, 'auto'), way: 'relu' }];
 }

@@ -4,20 +4,25 @@ import * as v from 'valibot';
 import { completeness, topClass } from '../../metrics/completeness.ts';
 import { explanationHead, factorizationFacts, importanceFacts } from '../explanation-facts.ts';
 import { accuracyOf } from './compare-signs.ts';
-import { type TextExplanation, TextExplanationSchema } from './text-explanation.ts';
+import { type TextExplanation, TextExplanationSchema, TextItemSchema } from './text-explanation.ts';
 import type { TextFacts } from './text-facts.ts';
 import { textWarnings } from './text-warnings.ts';
 
-/** Puts an explanation together, and parses it so that it is what a reader of the file will get. */
+type Item = TextExplanation['inputs']['items'][number];
+
+/**
+ * Puts an explanation together, and parses it so that it is what a reader of the file will get: texts one by one, and
+ * units not at all, as a second copy of millions of them would take the memory.
+ */
 export function assembleText(facts: TextFacts, timings: Record<string, number>): TextExplanation {
-  const { request, effects, target, fit, importance, reconstruction, units, concepts } = facts;
+  const { request, effects, target, fit, importance, reconstruction, concepts } = facts;
   const { classifier, limit } = effects;
-  const explanation: TextExplanation = {
+  const explanation: TextExplanation = v.parse(TextExplanationSchema, {
     ...explanationHead(classifier, facts.cutCheck, fit.method === 'nmf' && request.factorizer !== 'split'),
     class: { ...target },
     settings: { ...request, limit },
     inputs: inputsOf(facts),
-    units: units.map(({ text, start, end }) => [text, start, end]),
+    units: [],
     factorization: factorizationFacts(fit),
     importance: importanceFacts(importance),
     completeness: {
@@ -31,42 +36,49 @@ export function assembleText(facts: TextFacts, timings: Record<string, number>):
     compare: facts.compare,
     warnings: [],
     timings,
+  });
+  const { text, start, end } = facts.data.units;
+  const complete: TextExplanation = {
+    ...explanation,
+    inputs: { ...explanation.inputs, items: itemsOf(facts) },
+    units: Array.from(text, (n, row) => [n, start[row], end[row]]),
   };
-  const warnings = [...classifier.warnings, ...textWarnings(explanation)];
-  return v.parse(TextExplanationSchema, { ...explanation, warnings });
+  return { ...complete, warnings: [...classifier.warnings, ...textWarnings(complete)] };
 }
 
-function inputsOf(facts: TextFacts): TextExplanation['inputs'] {
-  const { effects, items, units, target, reconstruction, truth, examples, concepts } = facts;
-  const { classifier, source } = effects;
-  const { logits } = reconstruction;
-  const classes = logits.dims[1];
-  const unitCounts = new Array<number>(items.length).fill(0);
-  for (const { text } of units) unitCounts[text]++;
-  const rows = concepts.flatMap(({ draft, bestUnits }) => [
-    ...bestUnits.map(({ row }) => row),
-    ...draft.terms.flatMap((term) => term.rows),
-  ]);
-  const shown = new Set([...examples, ...rows.map((row) => units[row].text)]);
+function inputsOf({
+  effects: { source },
+  truncated,
+  reconstruction,
+  truth,
+}: TextFacts): TextExplanation['inputs'] {
   return {
     kind: 'text',
     source: source.source,
-    items: items.map(({ id, text, label }, n) => {
-      const top = topClass(logits, n);
-      const scoreOf = (k: number): number => logits.data[n * classes + k];
-      return {
-        name: id,
-        label,
-        logit: scoreOf(target.id),
-        predicted: { id: top, label: classifier.labels?.[top] ?? `class ${top}`, logit: scoreOf(top) },
-        units: unitCounts[n],
-        text: shown.has(n) ? text : null,
-      };
-    }),
+    items: [],
     skipped: source.skipped.map(({ name, reason }) => ({ name, reason })),
     skippedCount: source.skippedCount,
     duplicates: source.duplicates,
-    truncated: items.filter(({ text }) => classifier.tokenize(text).truncated > 0).length,
-    accuracy: accuracyOf(logits, truth),
+    truncated,
+    accuracy: accuracyOf(reconstruction.logits, truth),
   };
+}
+
+function itemsOf({ data, texts, target, reconstruction, effects: { classifier } }: TextFacts): Item[] {
+  const { logits } = reconstruction;
+  const classes = logits.dims[1];
+  const unitCounts = new Int32Array(data.ids.length);
+  for (const n of data.units.text) unitCounts[n]++;
+  return data.ids.map((name, n) => {
+    const top = topClass(logits, n);
+    const scoreOf = (k: number): number => logits.data[n * classes + k];
+    return v.parse(TextItemSchema, {
+      name,
+      label: data.labels[n],
+      logit: scoreOf(target.id),
+      predicted: { id: top, label: classifier.labels?.[top] ?? `class ${top}`, logit: scoreOf(top) },
+      units: unitCounts[n],
+      text: texts.get(n) ?? null,
+    });
+  });
 }

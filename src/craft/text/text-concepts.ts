@@ -1,11 +1,12 @@
 // The concepts of a fit on texts: ordered by importance, named by their words, shown by their units.
 
-import type { TextUnit } from '../../inputs/text/text-unit.ts';
 import { hoyerSparsity } from '../../math/stats.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Importance } from '../importance.ts';
-import { draftLabels } from './draft-labels.ts';
+import type { DraftLabel } from './draft-labels.ts';
+import { columnOf, strongestRows } from './strongest-rows.ts';
 import type { TextConcept } from './text-explanation.ts';
+import type { UnitTable } from './unit-table.ts';
 
 /** Units of a concept that are shown. */
 export const BEST_UNITS = 10;
@@ -14,20 +15,16 @@ const MOST_OF_ONE_TEXT = 2;
 /** A concept counts as present in a unit above this share of its largest coefficient. */
 const PRESENT = 0.1;
 
-/** Describes each concept; U and `importance` are in the order of the ids. */
+/** Describes each concept; U, `importance` and `drafts` are in the order of the ids. */
 export function textConcepts(
   U: Tensor,
   importance: Importance,
-  units: readonly TextUnit[],
-  contents: readonly string[],
+  units: UnitTable,
+  drafts: readonly DraftLabel[],
 ): TextConcept[] {
   const [n, r] = U.dims;
-  const drafts = draftLabels(
-    U,
-    units.map(({ text }, row) => ({ content: contents[row], text })),
-  );
   return Array.from({ length: r }, (_, id) => {
-    const values = Float64Array.from({ length: n }, (_, row) => U.data[row * r + id]);
+    const values = columnOf(U, id);
     const largest = values.reduce((most, u) => Math.max(most, u), 0);
     const probability = importance.aboveNext[id];
     return {
@@ -42,7 +39,7 @@ export function textConcepts(
         text: drafts[id].text,
         terms: drafts[id].terms.map(({ term, score, units: rows }) => ({ term, score, rows: [...rows] })),
       },
-      bestUnits: bestUnits(values, units, contents),
+      bestUnits: bestUnits(values, units),
     };
   });
 }
@@ -50,24 +47,32 @@ export function textConcepts(
 /** The strongest units, strongest first; the same words once, letters alone compared. */
 function bestUnits(
   values: Float64Array,
-  units: readonly TextUnit[],
-  contents: readonly string[],
+  { text: texts, start, end, letters }: UnitTable,
 ): TextConcept['bestUnits'] {
-  const order = Array.from(values.keys())
-    .filter((row) => values[row] > 0)
-    .sort((a, b) => values[b] - values[a] || a - b);
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   const ofText = new Map<number, number>();
   const best: TextConcept['bestUnits'] = [];
-  for (const row of order) {
+  for (const row of strongestRows(values)) {
     if (best.length === BEST_UNITS) break;
-    const { text, start, end } = units[row];
-    const letters = contents[row].toLowerCase().replace(/[^\p{L}]+/gu, '');
+    const text = texts[row];
     const already = ofText.get(text) ?? 0;
-    if (seen.has(letters) || already === MOST_OF_ONE_TEXT) continue;
-    seen.add(letters);
+    if (seen.has(letters[row]) || already === MOST_OF_ONE_TEXT) continue;
+    seen.add(letters[row]);
     ofText.set(text, already + 1);
-    best.push({ row, input: text, span: [start, end], value: values[row] });
+    best.push({ row, input: text, span: [start[row], end[row]], value: values[row] });
   }
   return best;
+}
+
+/** The texts that an explanation shows something of: examples, and those of the units that it names. */
+export function shownIn(
+  examples: readonly number[],
+  concepts: readonly TextConcept[],
+  { text }: Pick<UnitTable, 'text'>,
+): Set<number> {
+  const rows = concepts.flatMap(({ draft, bestUnits: best }) => [
+    ...best.map(({ row }) => row),
+    ...draft.terms.flatMap((term) => term.rows),
+  ]);
+  return new Set([...examples, ...rows.map((row) => text[row])]);
 }

@@ -1,76 +1,59 @@
-// The texts of a run, their units, and the latents of both.
+// What a run keeps of its texts: names, labels and places, and not the texts. These are read again where they are
+// needed.
 
 import { CraftError } from '../../errors.ts';
-import type { TextItem } from '../../inputs/text/text-source.ts';
-import type { TextUnit } from '../../inputs/text/text-unit.ts';
-import { textUnits, unitText } from '../../inputs/text/text-units.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import type { TextClassifier } from '../classifier.ts';
-import type { RunOptions } from '../options.ts';
-import type { Stopwatch } from '../stopwatch.ts';
-import { encodeTexts } from './encode-texts.ts';
-import type { TextEffects } from './text-facts.ts';
+import { textUnits } from '../../inputs/text/text-units.ts';
+import { checkAborted } from '../batches.ts';
+import type { TextEffects } from './text-effects.ts';
 import type { TextRequest } from './text-request.ts';
+import { type UnitTable, UnitTableBuilder } from './unit-table.ts';
 
 /** All texts of a source and their units. */
 export interface TextData {
-  readonly items: readonly TextItem[];
-  readonly texts: readonly string[];
-  readonly units: readonly TextUnit[];
-  /** What each unit says. */
-  readonly contents: readonly string[];
+  /** Of each text. */
+  readonly ids: readonly string[];
+  /** As the file has them; null where it has none. */
+  readonly labels: readonly (string | null)[];
+  /** In UTF-16 units; tells that a file is the same when it is read again. */
+  readonly lengths: readonly number[];
+  readonly units: UnitTable;
+  /** The first few texts. */
+  readonly first: readonly string[];
 }
 
-/** Latents of the units [n, p] and of the texts [N, p]. */
-export interface TextLatents {
-  readonly units: Tensor;
-  readonly texts: Tensor;
-}
+/** Texts that h(g(x)) = f(x) is checked on. */
+const FIRST = 4;
 
 /**
- * Reads a source and parts its texts.
+ * Reads a source once and parts its texts.
  *
  * @throws {@link CraftError} `NO_INPUTS` if there is no text; `ABORTED`.
  */
 export async function readTexts(
   { units: kind, windowWords }: Pick<TextRequest, 'units' | 'windowWords'>,
-  effects: Pick<TextEffects, 'source' | 'signal'>,
+  { source, signal }: Pick<TextEffects, 'source' | 'signal'>,
 ): Promise<TextData> {
-  const items = await readItems(effects);
-  const texts = items.map(({ text }) => text);
-  const units = textUnits(texts, { kind, windowWords });
-  if (units.length > 0) return { items, texts, units, contents: units.map((unit) => unitText(texts, unit)) };
-  throw new CraftError(
-    'NO_INPUTS',
-    `${effects.source.source}: expected at least one text with a word in it; got ${texts.length} without`,
-  );
-}
-
-/** Runs g on every unit and every text. */
-export async function encodeData(
-  { contents, texts }: TextData,
-  classifier: TextClassifier,
-  { batchSize }: Pick<TextRequest, 'batchSize'>,
-  watch: Stopwatch,
-  run: RunOptions,
-): Promise<TextLatents> {
-  const encode = (strings: readonly string[], stage: 'encode' | 'transform') =>
-    watch.time(stage, () =>
-      encodeTexts(strings, (batch) => classifier.inputToLatent(batch), batchSize, { ...run, stage }),
-    );
-  return { units: await encode(contents, 'encode'), texts: await encode(texts, 'transform') };
-}
-
-async function readItems({ source, signal }: Pick<TextEffects, 'source' | 'signal'>): Promise<TextItem[]> {
-  const items: TextItem[] = [];
+  const [ids, labels, lengths, first]: [string[], (string | null)[], number[], string[]] = [[], [], [], []];
+  const units = new UnitTableBuilder();
+  const known = new Map<string | null, string | null>(); // one string for the same label of many rows
   for await (const batch of source) {
-    if (signal?.aborted) throw new CraftError('ABORTED', 'explain: stopped by the caller');
-    for (const item of batch) items.push(item);
+    checkAborted(signal);
+    for (const { id, text, label } of batch) {
+      const n = ids.length;
+      if (!known.has(label)) known.set(label, label);
+      ids.push(id);
+      labels.push(known.get(label) ?? null);
+      lengths.push(text.length);
+      if (n < FIRST) first.push(text);
+      for (const { start, end } of textUnits([text], { kind, windowWords }))
+        units.add({ text: n, start, end }, text.slice(start, end));
+    }
   }
-  if (items.length > 0) return items;
-  const [first] = source.skipped;
+  if (units.count > 0) return { ids, labels, lengths, units: units.finish(), first };
+  const [skipped] = source.skipped;
+  const reason = skipped ? `, the first because ${skipped.reason}` : '';
   throw new CraftError(
     'NO_INPUTS',
-    `${source.source}: expected at least one text; got none (${source.skippedCount} rows skipped${first ? `, the first because ${first.reason}` : ''})`,
+    `${source.source}: expected at least one text with a word in it; got ${ids.length} without (${source.skippedCount} rows skipped${reason})`,
   );
 }

@@ -15,7 +15,8 @@ const { versions, model, layer, factorization, importance, completeness, concept
   ExplanationSchema.entries;
 const { bestRows: _, ...conceptEntries } = concepts.item.entries;
 
-const TextItemSchema = v.object({
+/** A text; see {@link TextExplanationSchema}. */
+export const TextItemSchema = v.object({
   /** Of the row of the file. */
   name: v.string(),
   /** As the file has it; null where it has none. */

@@ -45,7 +45,7 @@ export function partsOf(text: string, { tokenize }: Pick<TextClassifier, 'tokeni
 /** Occlusion of the words of some texts, of phrases where a text is long, for all concepts. */
 export async function heatmapsOf(
   shown: readonly number[],
-  texts: readonly string[],
+  texts: ReadonlyMap<number, string>,
   { classifier, order, coefficients }: HeatmapFacts,
   { signal, onProgress }: RunOptions,
 ): Promise<TextExplanation['heatmaps']> {
@@ -53,8 +53,9 @@ export async function heatmapsOf(
   for (const [k, input] of shown.entries()) {
     checkAborted(signal);
     // what the model does not read would move into its reach when words before it go
-    const read = texts[input].slice(0, readEnd(classifier.tokenize(texts[input])));
-    const { spans, scores } = await occlude(read, partsOf(texts[input], classifier), coefficients);
+    const text = texts.get(input)!;
+    const read = text.slice(0, readEnd(classifier.tokenize(text)));
+    const { spans, scores } = await occlude(read, partsOf(text, classifier), coefficients);
     const r = order.length;
     heatmaps.push({
       input,

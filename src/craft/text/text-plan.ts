@@ -4,7 +4,9 @@ import type { TextClassifier } from '../classifier.ts';
 import { importanceRuns } from '../plan.ts';
 import { BEST_UNITS } from './text-concepts.ts';
 import type { TextData } from './text-data.ts';
+import type { TextEffects } from './text-effects.ts';
 import { partsOf } from './text-heatmaps.ts';
+import { passOver } from './text-passes.ts';
 import type { TextRequest } from './text-request.ts';
 import { MOST_UNIT_PARTS } from './unit-maps.ts';
 
@@ -24,36 +26,60 @@ export interface TextPlan {
 const FLOAT32 = 4;
 const FLOAT64 = 8;
 
+/** Of each text: its units, and the parts that a map of it would have. */
+export interface TextCounts {
+  readonly units: Int32Array;
+  readonly parts: Int32Array;
+}
+
+/** Counts the units and parts of texts that are read, in one pass more. */
+export async function countTexts(
+  data: TextData,
+  effects: Pick<TextEffects, 'source' | 'signal' | 'classifier'>,
+): Promise<TextCounts> {
+  const counts = { units: new Int32Array(data.ids.length), parts: new Int32Array(data.ids.length) };
+  for (const n of data.units.text) counts.units[n]++;
+  for await (const { first, texts } of passOver(effects, data)) {
+    for (const [k, text] of texts.entries())
+      counts.parts[first + k] = partsOf(text, effects.classifier).length;
+  }
+  return counts;
+}
+
 /**
- * Counts the work of `explainText` on texts that are read.
+ * Counts the work of `explainText` on texts that are counted.
  *
  * @param hasRelu - the other ways of treating signs are measured at a ReLU too.
  */
 export function textPlanOf(
   request: TextRequest,
   classifier: TextClassifier,
-  { texts, units }: Pick<TextData, 'texts' | 'units'>,
+  counts: TextCounts,
   hasRelu: boolean,
 ): TextPlan {
   const { concepts: r, examples } = request;
-  const N = texts.length;
+  const N = counts.units.length;
+  const units = counts.units.reduce((sum, count) => sum + count, 0);
   const p = classifier.layer.dims[1] ?? 1;
   const width = request.factorizer === 'split' ? 2 * p : p;
   const signed = request.compareSigns && (!classifier.nonNegative || request.factorizer === 'split');
   const passes = signed && hasRelu ? 2 : 1;
   // which texts are shown, only a run can tell
-  const longest = texts.map((text) => 1 + partsOf(text, classifier).length).sort((a, b) => b - a);
-  const shown = longest.slice(0, examples).reduce((sum, parts) => sum + parts, 0);
-  const located = Math.min(units.length, r * BEST_UNITS) * (1 + MOST_UNIT_PARTS);
+  const longest = counts.parts
+    .slice()
+    .sort()
+    .slice(Math.max(0, N - examples));
+  const shown = longest.reduce((sum, parts) => sum + 1 + parts, 0);
+  const located = Math.min(units, r * BEST_UNITS) * (1 + MOST_UNIT_PARTS);
   const importances = request.compare === null ? 1 : 2;
   return {
     texts: N,
-    units: units.length,
-    encoderRuns: passes * (units.length + N) + shown + located,
+    units,
+    encoderRuns: passes * (units + N) + shown + located,
     headRuns: 2 * N * (signed ? passes + 1 : 1) + importances * importanceRuns(request, classifier, N),
     memory: {
-      activations: FLOAT32 * (units.length + N) * p * passes,
-      factorization: FLOAT64 * (units.length * width + (units.length + width) * r * 4),
+      activations: FLOAT32 * (units + N) * p * passes,
+      factorization: FLOAT64 * (units * width + (units + width) * r * 4),
     },
   };
 }

@@ -15,7 +15,7 @@ export const MOST_UNIT_PARTS = 20;
  */
 export async function withUnitMaps(
   concepts: readonly TextConcept[],
-  texts: readonly string[],
+  texts: ReadonlyMap<number, string>,
   { order, coefficients }: Pick<HeatmapFacts, 'order' | 'coefficients'>,
   { signal, onProgress }: RunOptions,
 ): Promise<TextConcept[]> {
@@ -24,7 +24,7 @@ export async function withUnitMaps(
   for (const [row, { input, span }] of units) {
     checkAborted(signal);
     const [start, end] = span;
-    const text = texts[input].slice(start, end);
+    const text = texts.get(input)!.slice(start, end);
     const { spans, scores } = await occlude(text, wordParts(text, MOST_UNIT_PARTS), coefficients);
     const r = scores.dims[1];
     maps.set(row, (i) =>

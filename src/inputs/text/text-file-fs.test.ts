@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parquetFile } from '../../../test/models/parquet-builder.ts';
 import type { TextFile } from './text-file.ts';
 import { openTextFile, type TextPathOptions } from './text-file-fs.ts';
@@ -91,6 +91,19 @@ describe('openTextFile', () => {
       await file.close();
       await expect(pass(file)).rejects.toMatchObject({ code: 'FILE' });
     }
+  });
+
+  it('leaves no copy of a standard input that is stopped', async () => {
+    const own = await mkdtemp(join(folder, 'tmp-'));
+    vi.stubEnv('TMPDIR', own);
+    const stop = new AbortController();
+    const stdin = new Readable({ read: () => {} }); // one that never ends
+    stdin.push('one\n');
+    const opening = openTextFile('-', { stdin, signal: stop.signal });
+    stop.abort();
+    await expect(opening).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(await readdir(own)).toEqual([]);
+    vi.unstubAllEnvs();
   });
 
   // [what, name, content, options, texts used, reasons of the skipped]

@@ -40,7 +40,7 @@ export async function openTextFile(path: string, options: TextPathOptions = {}):
     const content = contentOf(path, basename(path));
     return textFileOf(content, options.format ?? formatOf(content.name), options);
   }
-  const copy = await spooled(options.stdin ?? process.stdin);
+  const copy = await spooled(options.stdin ?? process.stdin, options.signal);
   const content = contentOf(copy.path, '-', copy.remove);
   return textFileOf(content, options.format ?? (await sniffed(content)), options);
 }
@@ -118,14 +118,16 @@ async function opened(path: string): Promise<FileHandle> {
 /** Standard input as a file: it can be read only once, and texts are read several times. */
 async function spooled(
   stdin: AsyncIterable<Uint8Array | string>,
+  signal: AbortSignal | undefined,
 ): Promise<{ path: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'craft-xai-'));
   const path = join(folder, 'stdin');
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    await pipeline(stdin, createWriteStream(path));
+    await pipeline(stdin, createWriteStream(path), { signal });
   } catch (cause) {
     await remove();
+    if (signal?.aborted) throw new CraftError('ABORTED', 'texts: stopped by the caller', { cause });
     throw new CraftError(
       'FILE',
       `texts: expected a standard input that can be read; got ${(cause as Error).message}`,

@@ -26,7 +26,7 @@ export interface TextFileOptions extends ColumnOptions {
   readonly whole?: boolean;
   /** Use a text as often as it is there; default: once. */
   readonly keepDuplicates?: boolean;
-  /** Texts a batch; default 256. */
+  /** Texts a batch, fewer where they are long; default 256. */
   readonly batchSize?: number;
   /** Only the first so many that can be used; default: all. */
   readonly limit?: number;
@@ -53,6 +53,9 @@ export interface TextContent {
   /** Deletes what was made for it. */
   remove(): Promise<void>;
 }
+
+/** Of a batch of long texts, which is then of fewer. */
+const MOST_CHARACTERS = 4_000_000;
 
 const EXTENSIONS: Readonly<Record<string, TextFormat>> = {
   csv: 'csv',
@@ -150,15 +153,19 @@ class FileOfTexts implements TextFile {
     const sieve = new TextSieve(this.#options, keepDuplicates === true);
     this.#sieve = sieve;
     let batch: TextItem[] = [];
+    let characters = 0;
     reading: for await (const rows of rowsOf(this.#content, this.#format, this.#options)) {
       if (signal?.aborted)
         throw new CraftError('ABORTED', 'texts: stopped by the caller', { cause: signal.reason });
       for (const row of rows) {
         const item = sieve.item(row);
-        if (item) batch.push(item);
-        if (batch.length >= batchSize) {
+        if (item) {
+          batch.push(item);
+          characters += item.text.length;
+        }
+        if (batch.length >= batchSize || characters >= MOST_CHARACTERS) {
           yield batch;
-          batch = [];
+          [batch, characters] = [[], 0];
         }
         if (sieve.names.length >= limit) break reading;
       }

@@ -1,5 +1,6 @@
 // From rows to texts: what can be used, what not and why, and what was there before.
 
+import { HashSet } from './hash-set.ts';
 import { hash53 } from './hash53.ts';
 import { type ColumnOptions, findColumns, type TextColumns } from './text-columns.ts';
 import type { TextRow } from './text-row.ts';
@@ -20,7 +21,7 @@ export class TextSieve {
   undecoded = 0;
   readonly #options: ColumnOptions;
   readonly #isKeepingDuplicates: boolean;
-  readonly #seen = new Set<number>();
+  readonly #seen = new HashSet();
   #columns: TextColumns | null = null;
 
   constructor(options: ColumnOptions, isKeepingDuplicates: boolean) {
@@ -40,13 +41,9 @@ export class TextSieve {
     if (reason !== null) return this.#skip(name, reason);
     const text = cleaned(value as string);
     if (text.includes('\ufffd')) this.undecoded++;
-    if (!this.#isKeepingDuplicates) {
-      const hash = hash53(text);
-      if (this.#seen.has(hash)) {
-        this.duplicates++;
-        return null;
-      }
-      this.#seen.add(hash);
+    if (!this.#isKeepingDuplicates && !this.#seen.add(hash53(text))) {
+      this.duplicates++;
+      return null;
     }
     this.names.push(id_ ?? name);
     return { id: id_ ?? name, text, label: label === null ? null : asLabel(found.fields[label]) };

@@ -1,0 +1,15 @@
+// What a run on texts needs from outside.
+
+import type { TextSource } from '../../inputs/text/text-source.ts';
+import type { TextClassifier } from '../classifier.ts';
+import type { RunOptions } from '../options.ts';
+
+/** What a run needs from outside. */
+export interface TextEffects extends RunOptions {
+  readonly classifier: TextClassifier;
+  readonly source: TextSource;
+  /** Most texts to use, for the record; the source keeps to it. */
+  readonly limit: number | null;
+  /** The same model cut at a ReLU after this layer, to tell what its signs cost; default: not told. */
+  readonly relu?: TextClassifier | null;
+}
