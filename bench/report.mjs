@@ -3,21 +3,17 @@
 //
 //   npm run build && node bench/report.mjs [INPUTS] [CONCEPTS] [REPEATS]
 //
-// The explanation is the made-up one of the tests: numbers and names of the size of a real run, 16 examples with maps
-// of 7 × 7. Chromium is taken from $CHROME_PATH or /usr/bin/chromium.
+// The explanation is the made-up one of the tests: numbers and names of the size of a real run. What is measured is the
+// page of an affine head, the heavier kind. Chromium is taken from $CHROME_PATH or /usr/bin/chromium.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { withFolder } from './data.mjs';
 import { machine, median, table } from './measure.mjs';
+import { kB, writePage } from './report-page.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const [inputs, concepts, repeats] = [1000, 50, 5].map((usual, k) => Number(process.argv[k + 2] ?? usual));
-/** Images that stand beside the page: a run writes those that it shows. */
-const IMAGES = 64;
 
 /** What a reader does: name, where, how. */
 const steps = [
@@ -35,10 +31,11 @@ const steps = [
 ];
 
 await withFolder(async (folder) => {
-  const { html, explanation } = await writePage(folder);
+  const other = await writePage(folder, { inputs, concepts, isAffine: false });
+  const html = await writePage(folder, { inputs, concepts, isAffine: true });
   console.log(`${machine()}\n`);
   console.log(
-    `page of ${inputs} inputs and ${concepts} concepts: ${kB(html)}, of it data ${kB(JSON.stringify(explanation))} of explanation\n`,
+    `page of ${inputs} inputs and ${concepts} concepts: ${kB(html)}; where the head is not affine ${kB(other)}\n`,
   );
   const browser = await chromium.launch({
     executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
@@ -57,37 +54,6 @@ await withFolder(async (folder) => {
   console.log(table([['ms, least / median', ...head], ...rows]));
 });
 
-async function writePage(folder) {
-  const { makeExplanation, makeMaps, makeMatrices, writeImages, renderReport } = await loadFixture();
-  const explanation = makeExplanation({ inputs, concepts });
-  for (const [n, item] of explanation.inputs.items.entries())
-    item.image = explanation.inputs.items[n % IMAGES].image;
-  const html = renderReport({ explanation, maps: makeMaps(explanation), ...makeMatrices(explanation) });
-  await writeImages(explanation, folder);
-  writeFileSync(join(folder, 'index.html'), html);
-  return { html, explanation };
-}
-
-/** The tests' explanation and the page of the sources, compiled: Node of these versions runs no TypeScript. */
-async function loadFixture() {
-  const contents = `
-    export * from './test/report/fixture.ts';
-    export { renderReport } from './src/report/render.ts';`;
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root },
-    bundle: true,
-    write: false,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-  });
-  const folder = join(root, 'node_modules/.cache/craft-xai'); // in the project, so that it finds packages
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'report-fixture.mjs');
-  writeFileSync(file, outputFiles[0].text);
-  return import(pathToFileURL(file).href);
-}
-
 /** Milliseconds to the frame, of processor until then, and until all is drawn: of the first paint, and of each step. */
 async function measure(browser, url) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
@@ -101,6 +67,8 @@ async function measure(browser, url) {
   };
   const rest = () => page.waitForTimeout(700);
   const start = await busy();
+  await session.send('Page.enable');
+  await session.send('Page.setLifecycleEventsEnabled', { enabled: true });
   const painted = firstPaint(session).then(busy);
   await page.goto(url);
   const atPaint = await painted;
@@ -123,9 +91,7 @@ async function measure(browser, url) {
   return times;
 }
 
-async function firstPaint(session) {
-  await session.send('Page.enable');
-  await session.send('Page.setLifecycleEventsEnabled', { enabled: true });
+function firstPaint(session) {
   return new Promise((done) => {
     session.on('Page.lifecycleEvent', ({ name }) => name === 'firstContentfulPaint' && done());
   });
@@ -149,8 +115,4 @@ async function act({ selector, how }) {
     await new Promise((done) => addEventListener('hashchange', done, { once: true }));
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return performance.now() - start;
-}
-
-function kB(text) {
-  return `${(Buffer.byteLength(text) / 1000).toFixed(0)} kB`;
 }

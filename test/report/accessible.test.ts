@@ -160,11 +160,7 @@ function weakTexts(page: Page): Promise<string[]> {
     const weak: string[] = [];
     for (const element of document.querySelectorAll<HTMLElement>('body *')) {
       const text = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent!.trim());
-      if (
-        !text ||
-        element.closest('script, noscript, svg, .chip[aria-pressed=false] .swatch, .sr-only, .skip')
-      )
-        continue;
+      if (!text || element.closest('script, noscript, svg, .sr-only, .skip')) continue;
       const chain: string[] = [];
       for (let e: HTMLElement | null = element; e; e = e.parentElement)
         chain.unshift(getComputedStyle(e).backgroundColor);

@@ -4,7 +4,7 @@ import { colourOf, inkOn } from '../palette.ts';
 export function Swatch({ id }: { id: number }) {
   const colour = colourOf(id);
   return (
-    <span class="swatch" style={{ background: colour, color: inkOn(colour) }} aria-hidden="true">
+    <span class="swatch" style={{ '--colour': colour, '--ink': inkOn(colour) }} aria-hidden="true">
       {id + 1}
     </span>
   );

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { AnyConcept } from '../../report-data.ts';
 import { LiveScore } from '../live/live-score.tsx';
 import { useLive } from '../live/use-live.ts';
+import { manyOf } from '../many.ts';
 import { useRun } from '../report-context.ts';
 import { className } from '../words/names.ts';
 import { inputNoun } from '../words/nouns.ts';
@@ -56,7 +57,7 @@ export function LocalConcepts({ input, ranked }: { input: number; ranked: readon
           reset={() => setKept({})}
         />
       )}
-      <ul class="local-rows">
+      <ul class={`local-rows ${manyOf(order)}`}>
         {order.map((concept) => (
           <LocalRow
             key={concept.id}
