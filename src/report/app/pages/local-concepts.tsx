@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { AnyConcept } from '../../report-data.ts';
+import { useGrowing } from '../growing.ts';
 import { LiveScore } from '../live/live-score.tsx';
 import { useLive } from '../live/use-live.ts';
-import { manyOf } from '../many.ts';
 import { useRun } from '../report-context.ts';
 import { className } from '../words/names.ts';
 import { inputNoun } from '../words/nouns.ts';
@@ -11,6 +11,9 @@ import { LocalRow } from './local-row.tsx';
 import { scoreAt } from './score-at.ts';
 import { whyOff } from './why-off.ts';
 
+/** Rows that are made in one go. */
+const ROWS = 10;
+
 /** The concepts of one input: how much each matters here, what it adds to the score, and a slider to change it. */
 export function LocalConcepts({ input, ranked }: { input: number; ranked: readonly AnyConcept[] }) {
   const { explanation, details } = useRun();
@@ -18,6 +21,7 @@ export function LocalConcepts({ input, ranked }: { input: number; ranked: readon
   /** Share that is kept of each concept, by id; 1 where nothing is set. */
   const [kept, setKept] = useState<Readonly<Record<number, number>>>({});
   const live = useLive(input, kept);
+  const made = useGrowing(ranked.length, ROWS, ROWS);
   if (!perInput) return <p class="muted">{whyOff(explanation, details)}</p>;
   const { logit } = explanation.inputs.items[input];
   const order = [...ranked].sort(
@@ -57,8 +61,8 @@ export function LocalConcepts({ input, ranked }: { input: number; ranked: readon
           reset={() => setKept({})}
         />
       )}
-      <ul class={`local-rows ${manyOf(order)}`}>
-        {order.map((concept) => (
+      <ul class="local-rows" style={{ '--rows': order.length }}>
+        {order.slice(0, made).map((concept) => (
           <LocalRow
             key={concept.id}
             concept={concept}
