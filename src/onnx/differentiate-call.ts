@@ -133,6 +133,11 @@ export class GradCall {
     return this.#around.graph.producer.get(tensor);
   }
 
+  /** How many nodes read a tensor. */
+  readers(tensor: string): number {
+    return this.#around.graph.consumers.get(tensor)?.length ?? 0;
+  }
+
   /** Whether the values are there when the model is loaded. */
   isWeight(tensor: string): boolean {
     return isWeight(this.#around.graph, tensor);

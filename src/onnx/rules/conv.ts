@@ -4,6 +4,7 @@
 
 import type { GradCall, Gradients } from '../differentiate-call.ts';
 import { span } from '../differentiate-shapes.ts';
+import { affine, blockedChannels } from './blocked.ts';
 import { isPlain, plainPads, reachOf, transposedSlide, type Window, windowOf } from './window.ts';
 
 export function Conv(c: GradCall): Gradients {
@@ -18,10 +19,12 @@ export function Conv(c: GradCall): Gradients {
     return [b.op('Conv', [g, flipped(c, weights, dims, group)], attributes)];
   }
   const isDepthwise = group > 1 && dims[1] === 1;
-  return [
-    (isDepthwise ? spreadConv(c, dims, window, group) : null) ??
-      transposedSlide(c, g, weights, window, group, x),
-  ];
+  const spread = isDepthwise ? spreadConv(c, dims, window, group) : null;
+  if (spread !== null) return [spread];
+  const slid = transposedSlide(c, g, weights, window, group, x);
+  // in blocks again for the sum with what comes by other ways
+  const channels = c.readers(x) > 1 ? blockedChannels(c, x) : null;
+  return [channels === null ? slid : affine(b, slid, channels, 1)];
 }
 
 function weightDims(c: GradCall, weights: string): number[] {
@@ -55,16 +58,16 @@ function flipped(c: GradCall, weights: string, dims: readonly number[], group: n
 }
 
 /**
- * A strided depthwise Conv: g with zeros between its elements, then a plain Conv. The runtime has fast
- * depthwise Convs and slow depthwise ConvTransposes. null if sizes are free or pads wider than the reach.
+ * A strided depthwise Conv: g with zeros behind its elements, then a plain Conv. The runtime has fast depthwise Convs
+ * and slow depthwise ConvTransposes. null if sizes are free, or pads do not fit what was reached.
  */
 function spreadConv(c: GradCall, dims: readonly number[], w: Window, group: number): string | null {
   const k = w.kernel.length;
-  const spread = w.strides.map((s, i) => ((c.size(c.y, i + 2) ?? Number.NaN) - 1) * s + 1);
+  const sizes = span(0, k).map((i) => c.size(c.y, i + 2) ?? Number.NaN);
   const before = w.pads.slice(0, k).map((p, i) => reachOf(w, i) - 1 - p);
-  const after = spread.map((size, i) => (c.size(c.x, i + 2) ?? Number.NaN) + w.pads[i] - size);
+  const after = sizes.map((Y, i) => (c.size(c.x, i + 2) ?? Number.NaN) + w.pads[i] - Y * w.strides[i]);
   if (![...before, ...after].every((p) => p >= 0)) return null;
-  return c.b.op('Conv', [spreadOut(c, w.strides, spread), flipped(c, c.input(1), dims, group)], {
+  return c.b.op('Conv', [spreadOut(c, dims[0], sizes, w.strides), flipped(c, c.input(1), dims, group)], {
     kernel_shape: w.kernel,
     dilations: w.dilations,
     group,
@@ -73,30 +76,20 @@ function spreadConv(c: GradCall, dims: readonly number[], w: Window, group: numb
 }
 
 /**
- * g [N, M, Y…] with zeros between its elements: [N, M, (Y − 1)·s + 1 …]. MaxUnpool is the one op of the runtime
- * that writes elements to given places of a map, one by one.
+ * g [N, M, Y…] with s − 1 zeros behind each element of an axis: [N, M, Y·s …]. Channels last, so that whole rows of
+ * channels are copied; the runtime joins the transposes with the steps out of its blocks of channels and back.
  */
-function spreadOut(c: GradCall, strides: readonly number[], sizes: readonly number[]): string {
-  const { b, g, y } = c;
+function spreadOut(c: GradCall, M: number, sizes: readonly number[], strides: readonly number[]): string {
+  const { b } = c;
   const k = sizes.length;
-  const area = sizes.reduce((n, s) => n * s, 1);
-  // the first place of each map, then the places in it: [N, M, 1 …] + [Y, 1 …] + … + [Y]
-  const leading = b.op('Slice', [b.shapeOf(y), b.ints([0]), b.ints([2])]);
-  const maps = b.op('ReduceProd', [leading], { keepdims: 0 });
-  const starts = b.op('Range', [b.int(0), b.op('Mul', [maps, b.int(area)]), b.int(area)]);
-  const ones = b.ints(sizes.map(() => 1));
-  let places = b.op('Reshape', [starts, b.concat([leading, ones], 0)]);
-  let step = area;
-  for (const [i, size] of sizes.entries()) {
-    step /= size;
-    const jump = strides[i] * step;
-    const row = b.op('Range', [b.int(0), b.int(c.size(y, i + 2)! * jump), b.int(jump)]);
-    places = b.add(places, b.reshape(row, [-1, ...span(i + 1, k).map(() => 1)]));
-  }
-  const dims = b.concat([leading, b.ints(sizes)], 0);
-  const spread = b.op('MaxUnpool', [g, places, dims], { kernel_shape: sizes.map(() => 1), strides });
-  // says again what the runtime does not infer
-  return b.reshape(spread, [c.size(y, 0) ?? -1, c.size(y, 1) ?? 0, ...sizes]);
+  const last = k - 1;
+  const rows = b.transpose(c.g, [0, ...span(2, k + 2), 1]);
+  // [N, Y, 1, …, Y, M]: zeros are added to each 1, and to M
+  const split = b.reshape(rows, [-1, ...sizes.flatMap((Y, i) => (i < last ? [Y, 1] : [Y])), M]);
+  const ends = strides.flatMap((s, i) => [0, i < last ? s - 1 : (s - 1) * M]);
+  const pads = b.ints([...new Array<number>(2 * k + 1).fill(0), 0, ...ends]);
+  const padded = b.reshape(b.op('Pad', [split, pads]), [-1, ...sizes.map((Y, i) => Y * strides[i]), M]);
+  return b.transpose(padded, [0, k + 1, ...span(1, k + 1)]);
 }
 
 /** The Conv of the same weights. */
