@@ -42,6 +42,7 @@ export function factorizationFacts(fit: Factorization): Explanation['factorizati
     width: fit.W.dims[1],
     iterations: fit.iterations,
     converged: fit.converged,
+    ...(fit.ended && { ended: fit.ended }),
     loss: fit.loss,
     relativeError: fit.relativeError,
   };

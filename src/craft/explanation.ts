@@ -102,6 +102,8 @@ export const ExplanationSchema = v.object({
     width: count,
     iterations: count,
     converged: v.boolean(),
+    /** Why it ended where it did (NMF), see NmfResult; missing in older files. */
+    ended: v.optional(v.string()),
     /** ½‖A − UW‖². */
     loss: number,
     /** ‖A − UW‖ / ‖A‖. */

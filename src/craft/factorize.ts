@@ -1,7 +1,7 @@
 // A ≈ UW: which factorisation, and how its result is scaled.
 
 import { CraftError } from '../errors.ts';
-import { type NmfOptions, nmf } from '../math/nmf.ts';
+import { type NmfOptions, type NmfResult, nmf } from '../math/nmf.ts';
 import { semiNmf } from '../math/semi-nmf.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ResolvedOptions, RunOptions } from './options.ts';
@@ -21,6 +21,8 @@ export interface Factorization {
   readonly method: 'nmf' | 'semi-nmf';
   readonly iterations: number;
   readonly converged: boolean;
+  /** Why it ended where it did (NMF), see NmfResult. */
+  readonly ended?: string;
   /** ½‖A − UW‖². */
   readonly loss: number;
   /** ‖A − UW‖ / ‖A‖; 0 for A = 0. */
@@ -53,12 +55,13 @@ export async function factorize(
     onProgress: ({ iteration, maxIter }: { iteration: number; maxIter: number }) =>
       onProgress?.({ stage: 'factorize', done: iteration, total: maxIter }),
   };
-  const { U, W, iterations, converged, loss } =
+  const fit: Omit<NmfResult, 'solver' | 'ended'> & Partial<NmfResult> =
     method === 'nmf' ? await nmf(A, common) : await semiNmf(A, common);
+  const { U, W, iterations, converged, loss, ended } = fit;
   if (unitNorm) scaleToUnitNorm(U, W);
   const norm = Math.sqrt(A.data.reduce((sum, a) => sum + a * a, 0));
   const relativeError = norm === 0 ? 0 : Math.sqrt(2 * loss) / norm;
-  return { U, W, method, iterations, converged, loss, relativeError };
+  return { U, W, method, iterations, converged, ...(ended && { ended }), loss, relativeError };
 }
 
 /** Rows of W to norm 1, columns of U by the inverse, in place; a zero concept stays zero. */

@@ -1,45 +1,56 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../tensor/random.ts';
-import {
-  contrastiveTfIdf,
-  groupDifference,
-  type Interval,
-  readConcepts,
-  unexplainedLevel,
-} from './contrast.ts';
+import { groupDifference, type Interval, logOdds, readConcepts, unexplainedLevel } from './contrast.ts';
 
 const matrix = (rows: number[][]) => ({
   data: Float64Array.from(rows.flat()),
   dims: [rows.length, rows[0].length],
 });
 
-describe('contrastiveTfIdf', () => {
+describe('logOdds', () => {
   it('is 0 for a word that is as frequent outside as inside', () => {
-    // 9.5/10 twice
-    expect(contrastiveTfIdf({ inside: 9, outside: 9 }, { inside: 9, outside: 9 })).toBe(0);
-    // the half moves a stop word by less than one part in the units
-    const stop = contrastiveTfIdf({ inside: 50, outside: 500 }, { inside: 100, outside: 1000 });
-    expect(Math.abs(stop)).toBeLessThan(0.01);
+    expect(logOdds({ inside: 9, outside: 9 }, { inside: 20, outside: 20 })).toEqual({ delta: 0, z: 0 });
+    // the half of the prior moves a stop word by less than one part in the units
+    const stop = logOdds({ inside: 50, outside: 500 }, { inside: 100, outside: 1000 });
+    expect(Math.abs(stop.delta)).toBeLessThan(0.001);
   });
 
   it('has its closed form', () => {
-    const score = contrastiveTfIdf({ inside: 6, outside: 0 }, { inside: 12, outside: 99 });
-    expect(score).toBeCloseTo(0.5 * Math.log(0.5 / 0.005) ** 2, 12); // one rounding of each operation
+    // 11.5 / 100 of all have it, so that of 10 units more 1.15 do
+    const { delta, z } = logOdds({ inside: 9, outside: 2 }, { inside: 19, outside: 80 });
+    const expected = Math.log((10.15 / 18.85) * (86.85 / 3.15));
+    expect(delta).toBeCloseTo(expected, 12); // one rounding of each operation
+    expect(z).toBeCloseTo(expected / Math.sqrt(1 / 10.15 + 1 / 3.15), 12);
   });
 
-  it('rises with the count inside and falls with the count outside', () => {
+  it('changes its sign with the groups, and rises with the count inside', () => {
     const count = fc.integer({ min: 0, max: 98 });
     fc.assert(
       fc.property(count, count, (a, b) => {
         const units = { inside: 99, outside: 99 };
-        const score = contrastiveTfIdf({ inside: a, outside: b }, units);
-        expect(contrastiveTfIdf({ inside: a, outside: b + 1 }, units)).toBeLessThan(score);
-        if (a >= b) {
-          expect(contrastiveTfIdf({ inside: a + 1, outside: b }, units)).toBeGreaterThan(score);
-        }
+        const { delta, z } = logOdds({ inside: a, outside: b }, units);
+        const turned = logOdds({ inside: b, outside: a }, units);
+        expect(turned.delta).toBeCloseTo(-delta, 12);
+        expect(turned.z).toBeCloseTo(-z, 12);
+        expect(logOdds({ inside: a + 1, outside: b }, units).delta).toBeGreaterThan(delta);
+        expect(logOdds({ inside: a, outside: b + 1 }, units).delta).toBeLessThan(delta);
       }),
     );
+  });
+
+  it('is finite where all units have the term, and where one has', () => {
+    for (const inside of [0, 1, 5])
+      for (const outside of [0, 7]) {
+        const { delta, z } = logOdds({ inside, outside }, { inside: 5, outside: 7 });
+        expect([delta, z].every(Number.isFinite)).toBe(true);
+      }
+  });
+
+  it('trusts three units of three less than thirty of thirty', () => {
+    const few = logOdds({ inside: 3, outside: 0 }, { inside: 50, outside: 1000 });
+    const many = logOdds({ inside: 30, outside: 0 }, { inside: 50, outside: 1000 });
+    expect(few.z).toBeLessThan(many.z);
   });
 });
 

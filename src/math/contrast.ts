@@ -14,24 +14,39 @@ export interface TermCounts {
   readonly outside: number;
 }
 
+/** How much likelier a term is inside, and how sure that is. */
+export interface LogOdds {
+  /** Log-odds ratio; negative where the term is rarer inside. */
+  readonly delta: number;
+  /** The same in its standard errors. */
+  readonly z: number;
+}
+
+/** Units that the prior is worth; a term of few units is drawn to what all units have. */
+const PRIOR = 10;
+
 /**
- * Contrastive TF-IDF of a term: its document frequency inside the group, times the squared logarithm of how much
- * more frequent it is there than outside,
+ * Log-odds ratio of a term with an informative Dirichlet prior: how many times the odds of the term inside the group
+ * are those outside, if {@link PRIOR} units more on either side had it as often as all units have,
  *
- *     p_in · L · |L|,    L = ln( p_in / p_out ),    p = (count + ½) / (units + 1).
+ *     δ = ln( (y_in + α) / (n_in + α₀ − y_in − α) ) − ln( (y_out + α) / (n_out + α₀ − y_out − α) ),
+ *     z = δ / √( 1/(y_in + α) + 1/(y_out + α) ),    α = α₀ · (y_in + y_out + ½) / (n_in + n_out + 1).
  *
- * A stop word is about as frequent outside as inside, so that its logarithm is near 0; squared, since a group of
- * longer units has twice as many of every stop word, and a telling word is rather twenty times as frequent. The half
- * keeps a word that is nowhere outside from being infinitely telling.
+ * A stop word is about as frequent outside as inside, so that δ is near 0 without a list of them; a rare term that
+ * happens to be inside has a small z.
  *
- * @param units - units inside and outside; both at least 1.
- * @returns negative where the term is rarer inside.
+ * @param count - units inside, which may be weighted, and outside that have the term, y.
+ * @param units - units inside and outside, n; both at least 1.
+ * @see Monroe, Colaresi, Quinn, Fightin' words (2008), Political Analysis 16(4), 372–403, eqs. 15–22; units count
+ *   here, not words.
  */
-export function contrastiveTfIdf(count: TermCounts, units: TermCounts): number {
-  const inside = (count.inside + 0.5) / (units.inside + 1);
-  const outside = (count.outside + 0.5) / (units.outside + 1);
-  const lift = Math.log(inside / outside);
-  return inside * lift * Math.abs(lift);
+export function logOdds(count: TermCounts, units: TermCounts): LogOdds {
+  const share = (count.inside + count.outside + 0.5) / (units.inside + units.outside + 1);
+  const prior = PRIOR * share;
+  const odds = (y: number, n: number): number => (y + prior) / (n + PRIOR - y - prior);
+  const delta = Math.log(odds(count.inside, units.inside) / odds(count.outside, units.outside));
+  const error = Math.sqrt(1 / (count.inside + prior) + 1 / (count.outside + prior));
+  return { delta, z: delta / error };
 }
 
 /** Δ of two groups with its interval. */

@@ -25,6 +25,8 @@ export interface FactorResult {
 export interface NmfResult extends FactorResult {
   /** The solver that ran. */
   solver: 'fast' | 'cd' | 'mu';
+  /** Why it ended where it did, in a sentence: what the loss still did, and whether another run may end lower. */
+  ended: string;
 }
 
 /** State of a fit, as `onProgress` gets it. */

@@ -295,6 +295,19 @@ describe('errors, progress, ends', () => {
     expect(again.iterations).toBe(iterations); // the engine is as new
   });
 
+  it.each(['fast', 'cd', 'mu'] as const)('says why %s ended', async (solver) => {
+    const settled = await nmf(A, { rank: 2, solver, maxIter: 2000, tol: 1e-2 });
+    expect([settled.converged, settled.ended]).toEqual([
+      true,
+      expect.stringMatching(/(settled|fell).*another minimum/),
+    ]);
+    const cutShort = await nmf(A, { rank: 6, solver, maxIter: 1, tol: 0 });
+    expect([cutShort.converged, cutShort.ended]).toEqual([
+      false,
+      expect.stringMatching(/maxIter = 1 .*raise/),
+    ]);
+  });
+
   it('keeps no memory over 1,000 calls', async () => {
     const B = features(130, 60, 4, 61);
     for (let k = 0; k < 200; k++) await runFast(B, { rank: 4, maxIter: 1 });

@@ -2,7 +2,7 @@
 
 import { CraftError } from '../errors.ts';
 import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
-import { checkNonNegative, checkRange, type FactorResult, likeA, type NmfProgress } from './factor-checks.ts';
+import { checkNonNegative, checkRange, likeA, type NmfProgress, type NmfResult } from './factor-checks.ts';
 import { Engine } from './kernels/engine.ts';
 import { type Cut, cutRows, streamedPanels } from './kernels/panels.ts';
 import { looksSparse, sparsePanels } from './kernels/sparse-panels.ts';
@@ -54,13 +54,13 @@ export function fastFits(A: Tensor, options: FastOptions): boolean {
   );
 }
 
+/** What nmf returns, but for the solver's name. */
+type FastFit = Omit<NmfResult, 'solver'>;
+
 /** A source or a matrix, factorised; undefined if its values are outside of what float32 holds well. */
-export function runFast(A: RowSource, options: FastOptions): Promise<FactorResult>;
-export function runFast(A: Tensor, options: FastOptions): Promise<FactorResult | undefined>;
-export async function runFast(
-  A: RowSource | Tensor,
-  options: FastOptions,
-): Promise<FactorResult | undefined> {
+export function runFast(A: RowSource, options: FastOptions): Promise<FastFit>;
+export function runFast(A: Tensor, options: FastOptions): Promise<FastFit | undefined>;
+export async function runFast(A: RowSource | Tensor, options: FastOptions): Promise<FastFit | undefined> {
   const { rank: r, seed = 0, maxIter = MAX_ITER, tol = 1e-4, signal, onProgress } = options;
   const turn = pace('nmf', signal);
   const streamed = isRowSource(A);
@@ -79,12 +79,26 @@ export async function runFast(
     const settings = { rank: r, seed, maxIter, tol, pace: turn, onProgress };
     const fit = await fastNmf(engine, panels, settings, check);
     if (!fit) return undefined;
-    const { U, W, iterations, loss, converged } = fit;
+    const { U, W, iterations, loss, converged, fall } = fit;
     const like = streamed ? FLOAT32 : A;
-    return { U: likeA(like, U, [n, r]), W: likeA(like, W, [r, p]), iterations, loss, converged };
+    return {
+      ...{ U: likeA(like, U, [n, r]), W: likeA(like, W, [r, p]) },
+      ...{ iterations, loss, converged, ended: endOf(converged, fall, maxIter) },
+    };
   } finally {
     engine.close();
   }
+}
+
+/** NMF has many minima; which one a start leads to cannot be told without trying others. */
+const OTHERS =
+  "another seed or solver 'cd' may end in another minimum, up to some 1e-3 of the loss lower or higher";
+
+function endOf(converged: boolean, fall: number, maxIter: number): string {
+  const share = `${Math.max(0, fall).toExponential(1)} of itself`;
+  return converged
+    ? `the loss settled: the last step on A lowered it by ${share}; ${OTHERS}`
+    : `maxIter = ${maxIter} steps on A were not enough: the last one lowered the loss by ${share}; raise maxIter`;
 }
 
 const FLOAT32: Tensor = { data: new Float32Array(0), dims: [0] };

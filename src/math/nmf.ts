@@ -122,6 +122,9 @@ async function plain(A: Tensor, options: NmfOptions & { solver: 'cd' | 'mu' }): 
     loss: squaredResidual(A, fit.U, fit.W, rank) / 2,
     converged: fit.converged,
     solver,
+    ended: fit.converged
+      ? `the ${solver === 'cd' ? 'violation fell to' : 'error fell by less than'} tol = ${tol} of the first; another start may end in another minimum`
+      : `maxIter = ${maxIter} passes over A were not enough for tol = ${tol}; raise maxIter`,
   };
 }
 
