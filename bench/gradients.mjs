@@ -4,13 +4,16 @@
 // --smooth: without kinks. --kinks: no times, but how far ours is from float64 once units that are closest to a kink are
 // on the side there that rounding put them on here.
 // Times are milliseconds of CPU, one thread, medians of interleaved rounds; ratio = (forward + backward) / forward, the
-// median of the ratios of the rounds, since what else runs on the machine slows both runs of a round.
+// median of the ratios of the rounds, since what else runs on the machine slows both runs of a round. The session is
+// created and its memory seen in processes of their own, one that runs forward only and one that runs both: milliseconds
+// of CPU to create it, and the most that the process had resident (VmHWM, Node and the file of the model included).
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { cutModel, differentiate, inspectModel, ORIGINAL_WEIGHTS } from '../dist/onnx.js';
@@ -36,6 +39,7 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '1' },
     smooth: { type: 'boolean', default: false },
     kinks: { type: 'boolean', default: false },
+    alone: { type: 'string' }, // folder of what one session is given: the child process
   },
 });
 const batch = Number(values.batch);
@@ -68,11 +72,43 @@ async function cost(session, feeds) {
 
 const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
 
-async function opened(bytes, externalData) {
-  const before = process.memoryUsage().rss;
-  const start = performance.now();
-  const session = await ort.InferenceSession.create(bytes, { ...sessionOptions, externalData });
-  return { session, milliseconds: performance.now() - start, before };
+const opened = (bytes, externalData) =>
+  ort.InferenceSession.create(bytes, { ...sessionOptions, externalData });
+
+const RUNS_ALONE = 3;
+
+/** One session in a process of its own. */
+function seenAlone(out, model, weights, feeds) {
+  writeFileSync(join(out, 'alone.onnx'), model);
+  writeFileSync(join(out, 'weights'), weights);
+  const described = Object.entries(feeds).map(([name, { type, dims, data }], i) => {
+    writeFileSync(join(out, `feed${i}`), new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return { name, type, dims };
+  });
+  writeFileSync(join(out, 'alone.json'), JSON.stringify(described));
+  const args = [fileURLToPath(import.meta.url), '--alone', out];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** That process. */
+async function runAlone(out) {
+  const read = (name) => readFileSync(join(out, name));
+  const weights = read('weights');
+  const files = weights.length > 0 ? [{ path: ORIGINAL_WEIGHTS, data: weights }] : undefined;
+  const model = read('alone.onnx');
+  const start = process.cpuUsage();
+  const session = await opened(model, files);
+  const { user, system } = process.cpuUsage(start);
+  const feeds = {};
+  for (const [i, { name, type, dims }] of JSON.parse(read('alone.json')).entries()) {
+    const Type = type === 'float32' ? Float32Array : BigInt64Array;
+    feeds[name] = new ort.Tensor(type, new Type(new Uint8Array(read(`feed${i}`)).buffer), dims);
+  }
+  for (let i = 0; i < RUNS_ALONE; i++) await session.run(feeds);
+  const peak = /VmHWM:\s*(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  console.log(JSON.stringify({ milliseconds: (user + system) / 1000, kibibytes: Number(peak) }));
 }
 
 /** What is differentiated: the whole model by its image, or behind the embeddings of a text. */
@@ -81,7 +117,7 @@ async function problem(bytes, feeds) {
   const { layers } = inspectModel(bytes);
   const embedded = layers.map((l) => l.tensor).find((t) => /words/.test(t));
   const { encoder, head } = cutModel(bytes, embedded, { output: 'y', inline: true });
-  const session = await ort.InferenceSession.create(encoder, sessionOptions);
+  const session = await opened(encoder);
   const needed = Object.fromEntries(session.inputNames.map((n) => [n, feeds[n]]));
   const first = (await session.run(needed))[embedded];
   await session.release();
@@ -105,14 +141,14 @@ async function measure(name) {
     const forward = await opened(given.model);
     const gradientModel = differentiate(given.model, { of: 'y', withRespectTo: given.by, batch });
     const both = await opened(gradientModel, [{ path: ORIGINAL_WEIGHTS, data: given.model }]);
-    const only = ({ session }, all) => Object.fromEntries(session.inputNames.map((n) => [n, all[n]]));
+    const only = (session, all) => Object.fromEntries(session.inputNames.map((n) => [n, all[n]]));
     const forwardFeeds = only(forward, given.feeds);
     const bothFeeds = only(both, {
       ...given.feeds,
       'y/cotangent': new ort.Tensor('float32', read('v', Float32Array), v),
     });
 
-    const results = await both.session.run(bothFeeds);
+    const results = await both.run(bothFeeds);
     const file = join(out, 'ours');
     writeFileSync(file, new Uint8Array(results[`${given.by}/gradient`].data.buffer));
     const off = await torch.ask(`compare ${file}`);
@@ -126,24 +162,27 @@ async function measure(name) {
     for (let i = 0; i < ROUNDS + WARM_UP; i++) {
       if (i >= MIN_ROUNDS + WARM_UP && performance.now() > end) break;
       const round = {
-        forward: await cost(forward.session, forwardFeeds),
-        both: await cost(both.session, bothFeeds),
+        forward: await cost(forward, forwardFeeds),
+        both: await cost(both, bothFeeds),
         torchForward: await torch.ask('forward'),
         torchBoth: await torch.ask('both'),
       };
       if (i >= WARM_UP) for (const key of Object.keys(times)) times[key].push(round[key]);
     }
     torch.end();
-    const grown = process.memoryUsage().rss - both.before;
-    await forward.session.release();
-    await both.session.release();
-    return row(name, times, off, both.milliseconds, grown);
+    await forward.release();
+    await both.release();
+    const alone = [
+      seenAlone(out, given.model, new Uint8Array(), forwardFeeds),
+      seenAlone(out, gradientModel, given.model, bothFeeds),
+    ];
+    return row(name, times, off, alone);
   } finally {
     rmSync(out, { recursive: true });
   }
 }
 
-function row(name, times, off, created, grown) {
+function row(name, times, off, alone) {
   const [f, b, tf, tb] = Object.values(times).map(median);
   const ratioOf = (both, forward) => median(both.map((time, i) => time / forward[i]));
   const ratio = ratioOf(times.both, times.forward);
@@ -159,28 +198,29 @@ function row(name, times, off, created, grown) {
     tb.toFixed(0),
     theirs.toFixed(2),
     (ratio / theirs).toFixed(2),
-    created.toFixed(0),
-    (grown / 2 ** 20).toFixed(0),
+    ...alone.map(({ milliseconds }) => milliseconds.toFixed(0)),
+    ...alone.map(({ kibibytes }) => (kibibytes / 2 ** 10).toFixed(0)),
   ];
 }
 
-const kind = values.smooth ? ', without kinks' : '';
-console.log(
-  `\nbatch ${batch}${kind}; off = largest difference from float64, as a share of the largest entry\n`,
-);
-const head = values.kinks
-  ? ['network', 'off', 'units on the other side', 'off with them on ours']
-  : [
-      'network',
-      'off',
-      'torch off',
-      'forward ms',
-      'both ms',
-      'ratio',
-      'torch forward ms',
-      'torch both ms',
-    ].concat(['torch ratio', 'ratio / torch', 'create ms', 'memory MiB']);
-console.log(`| ${head.join(' | ')} |\n|${' --- |'.repeat(head.length)}`);
-for (const name of positionals.length > 0 ? positionals : NAMES) {
-  console.log(`| ${(await measure(name)).join(' | ')} |`);
+function columns() {
+  const first = ['network', 'off'];
+  if (values.kinks) return [...first, 'units on the other side', 'off with them on ours'];
+  const times = ['torch off', 'forward ms', 'both ms', 'ratio', 'torch forward ms', 'torch both ms'];
+  const ratios = ['torch ratio', 'ratio / torch'];
+  return [...first, ...times, ...ratios, 'create ms', 'create both ms', 'peak MiB', 'peak both MiB'];
 }
+
+async function main() {
+  const kind = values.smooth ? ', without kinks' : '';
+  console.log(
+    `\nbatch ${batch}${kind}; off = largest difference from float64, as a share of the largest entry\n`,
+  );
+  const head = columns();
+  console.log(`| ${head.join(' | ')} |\n|${' --- |'.repeat(head.length)}`);
+  for (const name of positionals.length > 0 ? positionals : NAMES) {
+    console.log(`| ${(await measure(name)).join(' | ')} |`);
+  }
+}
+
+await (values.alone === undefined ? main() : runAlone(values.alone));
