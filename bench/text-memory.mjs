@@ -1,16 +1,31 @@
-// Memory of explainText on many rows: texts of about 60 words through a g that counts words, so that what is measured
-// is what the run holds and not a model.
+// Memory of explainText on many rows: texts through a g that counts words, so that what is measured is what the run
+// holds and not a model.
 //
-//   npm run build && node bench/text-memory.mjs [--rows 200000]
+//   npm run build && node bench/text-memory.mjs [--rows 200000] [--words 60] [--units auto]
+//
+// A text is --words words in sentences of twenty. With `--units text`, longer texts have no more units.
 
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { explainText } from '../dist/craft/text/explain-text.js';
 import { parseTextRequest } from '../dist/craft/text/text-request.js';
+import { openTextFile } from '../dist/inputs/text/text-file-fs.js';
 import { random } from '../dist/tensor/random.js';
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '200000' } } });
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '200000' },
+    words: { type: 'string', default: '60' },
+    units: { type: 'string', default: 'auto' },
+  },
+});
 const ROWS = Number(values.rows);
-const BATCH = 256;
+const SENTENCES = Math.ceil(Number(values.words) / 20);
 const TOPICS = ['loan', 'pill', 'kernel', 'patch', 'film', 'garden', 'river', 'engine'];
 const SYLLABLES = ['ba', 'do', 'fi', 'gu', 'ke', 'lo', 'mi', 'nu', 'pa', 're', 'si', 'to'];
 
@@ -22,27 +37,16 @@ function textOf(n) {
     words[rng.below(20)] = TOPICS[rng.below(TOPICS.length)];
     return `${words.join(' ')}.`;
   };
-  return `${sentence()} ${sentence()} ${sentence()}`;
+  return Array.from({ length: SENTENCES }, sentence).join(' ');
 }
 
-const source = {
-  source: 'made',
-  names: [],
-  skipped: [],
-  skippedCount: 0,
-  duplicates: 0,
-  total: ROWS,
-  async *[Symbol.asyncIterator]() {
-    for (let first = 0; first < ROWS; first += BATCH) {
-      const count = Math.min(BATCH, ROWS - first);
-      yield Array.from({ length: count }, (_, k) => {
-        // as from a file: a string of its own, not one of parts
-        const text = Buffer.from(textOf(first + k)).toString();
-        return { id: `row ${first + k + 1}`, text, label: null };
-      });
-    }
-  },
-};
+/** A file of the texts, as the command line would read it. */
+async function writeTexts(path) {
+  const rows = function* () {
+    for (let n = 0; n < ROWS; n++) yield `${JSON.stringify({ text: textOf(n) })}\n`;
+  };
+  await pipeline(Readable.from(rows()), createWriteStream(path));
+}
 
 const classifier = {
   inputToLatent: async (texts) => ({
@@ -87,12 +91,25 @@ const classifier = {
   warnings: [],
 };
 
-const before = process.resourceUsage().maxRSS;
-const start = performance.now();
-const request = parseTextRequest({ class: 'spam', concepts: 6, nbDesign: 2, examples: 4 });
-const { explanation } = await explainText(request, { classifier, source, limit: null });
-const { maxRSS } = process.resourceUsage();
-const seconds = (performance.now() - start) / 1000;
-console.log(
-  `${explanation.inputs.items.length} texts, ${explanation.units.length} units: ${Math.round((maxRSS - before) / 1024)} MiB more than at the start, ${seconds.toFixed(0)} s`,
-);
+const folder = await mkdtemp(join(tmpdir(), 'text-memory-'));
+try {
+  await writeTexts(join(folder, 'texts.jsonl'));
+  const source = await openTextFile(join(folder, 'texts.jsonl'));
+  const before = process.resourceUsage().maxRSS;
+  const start = performance.now();
+  const request = parseTextRequest({
+    class: 'spam',
+    concepts: 6,
+    nbDesign: 2,
+    examples: 4,
+    units: values.units,
+  });
+  const { explanation } = await explainText(request, { classifier, source, limit: null });
+  const { maxRSS } = process.resourceUsage();
+  const seconds = (performance.now() - start) / 1000;
+  console.log(
+    `${explanation.inputs.items.length} texts of ${values.words} words, ${explanation.units.length} units: ${Math.round((maxRSS - before) / 1024)} MiB more than at the start, ${seconds.toFixed(0)} s`,
+  );
+} finally {
+  await rm(folder, { recursive: true });
+}

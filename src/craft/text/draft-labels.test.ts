@@ -78,6 +78,14 @@ describe('draftLabels', () => {
     expect((await labelsOf(U, chant))[0].text).toBe('');
   });
 
+  it('names what units look like where no word sets them apart', async () => {
+    const shouted = units.map((unit, n) => ({
+      ...unit,
+      content: n < 10 ? `WE ${unit.content.slice(0, 3 + n)} WRITE TO YOU`.toUpperCase() : unit.content,
+    }));
+    expect((await labelsOf(U, shouted))[0].text).toContain('(in capitals)');
+  });
+
   it('has no name for a concept that no unit has', async () => {
     expect((await labelsOf(matrix(units.map(() => [0])), units))[0]).toEqual({ text: '', terms: [] });
   });
