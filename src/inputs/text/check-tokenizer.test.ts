@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { bertTokenizer, robertaTokenizer } from '../../../test/models/tokenizers.ts';
+import { random } from '../../tensor/random.ts';
 import { patternTrouble } from './pattern-cost.ts';
+import { stretchesOf } from './stretches.ts';
 import { TextTokenizer } from './tokenizer.ts';
+import { openTokenizer } from './tokenizers-library.ts';
 
 /** Patterns as published: GPT-2, CLIP, Llama 3, GPT-4o, Bloom, DeepSeek V3, groups of three digits. */
 const PUBLISHED = [
@@ -43,6 +46,19 @@ const HOSTILE = [
   'a)',
 ];
 
+/** What patterns tell apart. */
+const PARTS = [
+  'It’s 12 o’clock. ',
+  "we're HERE,",
+  ' 漢字かな、',
+  'naïve\n\n',
+  '   x',
+  '—é ',
+  '3.14159 ',
+  'ok! ',
+  '한글 ',
+];
+
 describe('patternTrouble', () => {
   it.each(PUBLISHED)('lets %s run', (pattern) => {
     expect(patternTrouble(pattern)).toBeNull();
@@ -78,6 +94,39 @@ describe('a tokenizer.json from outside', () => {
     const tokenizer = open({ pre_tokenizer: split({ Regex }) })();
     expect(tokenizer.encode(texts).ids.length).toBeLessThanOrEqual(16);
   });
+
+  // Each takes the square of the length: 5·10⁹ steps on these texts as a whole, which is minutes.
+  it.each([
+    ['a+b', 'a'],
+    ['\\w*\\d', 'a'],
+    ['a+$', 'a'],
+    [String.raw`\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))`, '7'],
+    ['\\s+$', ' '],
+  ])('ends on 100,000 characters that %s goes over again and again', (Regex, character) => {
+    const text = `${character.repeat(100_000)}!`;
+    const pattern = { Regex };
+    for (const part of [
+      { pre_tokenizer: split(pattern) },
+      { normalizer: { type: 'Replace', pattern, content: 'b' } },
+    ]) {
+      expect(open(part)().encode(text).ids.length).toBeLessThanOrEqual(16);
+    }
+  });
+
+  // those that find words, and DeepSeek's three in a row
+  it.each([...PUBLISHED.slice(0, 6).map((pattern) => [pattern]), [PUBLISHED[6], PUBLISHED[8], PUBLISHED[5]]])(
+    'gives a long text the words of the whole, by %s',
+    (...patterns) => {
+      const pre_tokenizer = { type: 'Sequence', pretokenizers: patterns.map((Regex) => split({ Regex })) };
+      const file = { ...bertTokenizer(), normalizer: null, pre_tokenizer };
+      const none = { added_tokens: [], post_processor: null, decoder: null };
+      const library = openTokenizer({ ...none, ...file }, {}).pre_tokenizer!;
+      const wordsOf = (part: string) => library.pre_tokenize(part, { section_index: 0 });
+      const rng = random(5);
+      const text = Array.from({ length: 4000 }, () => PARTS[rng.below(PARTS.length)]).join('');
+      expect([...stretchesOf(text)].flatMap(wordsOf)).toEqual(wordsOf(text));
+    },
+  );
 
   it('refuses counts that no tokenizer has, before it makes anything of them', () => {
     const nested = (depth: number): object =>

@@ -1,4 +1,4 @@
-// What the alignment of pieces needs to know of a tokenizer.json: how it spells text.
+// What is to be known of a tokenizer.json beside what the library does: how it spells text, and with what patterns.
 
 /** How a tokenizer spells its pieces. */
 export interface TokenizerFacts {
@@ -12,6 +12,8 @@ export interface TokenizerFacts {
   readonly suffix: string;
   /** Stands for a space: `▁`; '' if none. */
   readonly space: string;
+  /** Words are found by a pattern of the file's own. */
+  readonly hasPattern: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -29,6 +31,7 @@ export function tokenizerFacts(tokenizer: Json): TokenizerFacts {
     prefix: isWordPiece(model) ? text(model.continuing_subword_prefix, '') : '',
     suffix: text(model.end_of_word_suffix, ''),
     space: marksSpace ? text(marksSpace.replacement, '▁') : '',
+    hasPattern: partsOf(tokenizer.pre_tokenizer).some(({ pattern }) => 'Regex' in record(pattern)),
   };
 }
 

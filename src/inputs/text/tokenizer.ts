@@ -8,6 +8,7 @@ import type { Random } from '../../tensor/random.ts';
 import { type Splitter, splitterOf } from './added-tokens.ts';
 import { alignPieces, type Place, type SplitWord } from './align-pieces.ts';
 import { checkTokenizer } from './check-tokenizer.ts';
+import { stretchesOf } from './stretches.ts';
 import { type TokenizerFacts, tokenizerFacts } from './tokenizer-facts.ts';
 import { type LibraryTokenizer, type Normalizer, openTokenizer } from './tokenizers-library.ts';
 import type { Tokens } from './tokens.ts';
@@ -147,14 +148,22 @@ export class TextTokenizer {
   }
 
   #textPieces(tracked: TrackedText, section: number): Piece[] {
-    const split = this.#tokenizer.pre_tokenizer;
-    const words = split ? split.pre_tokenize(tracked.text, { section_index: section }) : [tracked.text];
+    const words = this.#words(tracked.text, section);
     const pieces = words.map((word) => this.#tokenizer.model.encode([word]));
     const known = words.map(
       (word, k): SplitWord => ({ word, pieces: pieces[k].map((p) => (this.#isUnknown(p) ? null : p)) }),
     );
     const places = alignPieces(tracked, known, this.#facts);
     return this.#fused(pieces.flat().map((piece, k) => ({ piece, place: places[k] })));
+  }
+
+  #words(text: string, section: number): string[] {
+    const { pre_tokenizer: split } = this.#tokenizer;
+    if (!split) return [text];
+    if (!this.#facts.hasPattern) return split.pre_tokenize(text, { section_index: section });
+    return [...stretchesOf(text)].flatMap((part, k) =>
+      split.pre_tokenize(part, { section_index: section + k }),
+    );
   }
 
   /** Unknown pieces in a row as one, where the model has it so. */
@@ -230,7 +239,8 @@ function cleanUps(config: CleanUps): ((text: string) => string)[] {
 function stepsOf(normalizer: Normalizer | null): ((text: string) => string)[] {
   if (!normalizer) return [];
   if (normalizer.normalizers) return normalizer.normalizers.flatMap(stepsOf);
-  return [(text) => normalizer.normalize(text)];
+  if (!(normalizer.pattern instanceof RegExp)) return [(text) => normalizer.normalize(text)];
+  return [(text) => Array.from(stretchesOf(text), (part) => normalizer.normalize(part)).join('')];
 }
 
 function frameOf({ post_processor: process }: LibraryTokenizer): Frame {

@@ -17,6 +17,8 @@ export interface AddedToken {
 export interface Normalizer {
   /** Of a sequence. */
   readonly normalizers?: readonly (Normalizer | null)[];
+  /** Of one that replaces: what it looks for. */
+  readonly pattern?: RegExp | string | null;
   normalize(text: string): string;
 }
 
