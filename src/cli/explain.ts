@@ -188,7 +188,7 @@ function describePlan(plan: Awaited<ReturnType<typeof planExplain>>): string {
     `rows of A        ${plan.rows}`,
     `runs of g        ${runsOf(plan)}`,
     `runs of h        ${plan.headRuns}`,
-    ...describeRecursion(plan.recursion),
+    ...describeRecursion(plan),
     ...plan.stages.map(describeStage),
     `memory           ${megabytes(memory.activations)} activations, ${megabytes(memory.factorization)} factorisation, ${megabytes(memory.batch)} a batch`,
     `time in g and h  about ${Math.ceil(plan.seconds)} s${describeSeconds(plan.stageSeconds)}`,

@@ -3,6 +3,7 @@
 import { NO_RUNS, type Runs } from '../craft/attribution/map-plan.ts';
 import type { Classifier } from '../craft/classifier.ts';
 import type { Plan } from '../craft/plan.ts';
+import type { RecursionPlan } from '../craft/recursion/plan.ts';
 import { CraftError } from '../errors.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 
@@ -12,26 +13,42 @@ export interface TimedPlan extends Plan {
   readonly seconds: number;
   /** Of every stage that is asked for beside it, at most. */
   readonly stageSeconds: Readonly<Record<string, number>>;
+  /** Of sub-concepts, as they are to be expected and at most; null if they are not asked for. */
+  readonly recursionSeconds: { readonly about: number; readonly most: number } | null;
 }
 
 const PROBE_IMAGES = 4;
 
-/** Runs g and h, and backward where a stage needs it, on a few images of noise. */
+/** Runs g and h, at earlier layers too, and backward where a stage needs it, on a few images of noise. */
 export async function timedPlan(classifier: Classifier, plan: Plan): Promise<TimedPlan> {
-  const { stages, recursion } = plan;
+  const { stages } = plan;
   const needs = (kind: keyof Runs): boolean => stages.some((stage) => stage[kind] > 0);
-  const encodes = plan.encoderRuns > 0 || recursion !== null || needs('encoder');
+  const encodes = plan.encoderRuns > 0 || needs('encoder');
   const each = await secondsEach(classifier, { encodes, differentiates: needs('gradients') });
   const secondsOf = ({ encoder, head, gradients }: Runs): number =>
     encoder * each.encoder + head * each.head + gradients * each.gradients;
   const own = { ...NO_RUNS, encoder: plan.encoderRuns, head: plan.headRuns };
   const stageSeconds = Object.fromEntries(stages.map((stage) => [stage.stage, secondsOf(stage)]));
-  if (recursion) {
-    // g to an earlier layer takes no longer than to this one, h from there no longer than all of f
-    const { encoderRuns, headRuns } = recursion;
-    stageSeconds.recursion = encoderRuns * each.encoder + headRuns * (each.encoder + each.head);
+  const recursionSeconds = plan.recursion && (await secondsOfRecursion(classifier, plan.recursion));
+  return { ...plan, seconds: secondsOf(own), stageSeconds, recursionSeconds };
+}
+
+/** All layers are encoded alike; h may run from the slowest of them, and from any is as likely. */
+async function secondsOfRecursion(
+  classifier: Classifier,
+  { layers, expected, ...most }: RecursionPlan,
+): Promise<{ about: number; most: number }> {
+  if (layers.length === 0) return { about: 0, most: 0 };
+  const each: Runs[] = [];
+  for (const layer of layers) {
+    each.push(await secondsEach(await classifier.at(layer), { encodes: true, differentiates: false }));
   }
-  return { ...plan, seconds: secondsOf(own), stageSeconds };
+  const mean = (kind: keyof Runs): number => each.reduce((sum, of) => sum + of[kind], 0) / each.length;
+  const slowest = Math.max(...each.map(({ head }) => head));
+  return {
+    about: expected.encoderRuns * mean('encoder') + expected.headRuns * mean('head'),
+    most: most.encoderRuns * mean('encoder') + most.headRuns * slowest,
+  };
 }
 
 async function secondsEach(

@@ -1,8 +1,8 @@
 // The options of `explain` about sub-concepts.
 
-import type { RecursionPlan } from '../craft/recursion/plan.ts';
 import { CraftError } from '../errors.ts';
 import { type Arguments, numeric, type Option } from './command.ts';
+import type { TimedPlan } from './plan-time.ts';
 
 export const recursiveOptions: Readonly<Record<string, Option>> = {
   recursive: { type: 'boolean', help: 'take concepts that mix several things apart at earlier layers' },
@@ -32,10 +32,15 @@ export function recursiveRequest(args: Arguments): {
 }
 
 /** Lines of the plan. */
-export function describeRecursion(plan: RecursionPlan | null): string[] {
-  if (!plan) return [];
-  const { encoderRuns, headRuns, layers } = plan;
+export function describeRecursion({
+  recursion,
+  recursionSeconds,
+}: Pick<TimedPlan, 'recursion' | 'recursionSeconds'>): string[] {
+  if (!recursion || !recursionSeconds) return [];
+  const { encoderRuns, headRuns, expected, layers } = recursion;
+  const { about, most } = recursionSeconds;
   return [
-    `sub-concepts     at most ${encoderRuns} runs of g, ${headRuns} of h, at ${layers.join(', ') || 'no earlier layer'}`,
+    `sub-concepts     about ${expected.encoderRuns} runs of g, ${expected.headRuns} of h (at most ${encoderRuns}, ${headRuns}), at ${layers.join(', ') || 'no earlier layer'}`,
+    `                 about ${Math.ceil(about)} s in them (at most ${Math.ceil(most)} s)`,
   ];
 }

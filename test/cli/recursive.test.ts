@@ -69,13 +69,20 @@ describe('explain --recursive', () => {
     expect(matrices.tree).toBeUndefined();
   });
 
-  it('is in the plan, at most', async () => {
+  it('is in the plan: what to expect, and the most', async () => {
     const { stdout } = await explain('plan', ...recursive, '--dry-run', '--json');
-    const { recursion } = JSON.parse(stdout);
+    const { recursion, recursionSeconds } = JSON.parse(stdout);
     // 3 concepts × 3 layers × 60 rows, and 128 random rows at each layer; 24 rows of a concept for 4·(5 + 1) + 2
     // scores, and 3 to check the fold of h on
     expect(recursion).toMatchObject({ encoderRuns: 540 + 3 * 128, headRuns: 3 * (24 * 26 + 3) });
+    // six in ten concepts looked at, a fifth of them taken apart into three
+    expect(recursion.expected).toEqual({
+      encoderRuns: 0.6 * 540 + 3 * 128,
+      headRuns: Math.round(3 * 0.6 * 0.2 * (24 * 18 + 3)),
+    });
     expect(recursion.layers).toHaveLength(3);
+    expect(recursionSeconds.about).toBeGreaterThan(0);
+    expect(recursionSeconds.most).toBeGreaterThan(recursionSeconds.about);
     expect((await explain('plan', '--dry-run')).stdout).not.toContain('sub-concepts');
   });
 
