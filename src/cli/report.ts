@@ -1,8 +1,6 @@
+import type { Explained } from '../report/report-data.ts';
 import { writeReport } from '../report/report-fs.ts';
 import { headOfModel } from '../runtimes/head-of-model-fs.ts';
-import { loadExplanation, readFolder } from '../store/explanation-fs.ts';
-import { isTextExplanation } from '../store/text-explanation.ts';
-import { loadTextExplanation } from '../store/text-explanation-fs.ts';
 import { type Command, text } from './command.ts';
 
 export const reportCommand: Command = {
@@ -21,14 +19,8 @@ export const reportCommand: Command = {
   async run(args, io) {
     const [folder] = args.positionals;
     const model = text(args, 'model');
-    const head = model === undefined ? null : await headOfModel(model, await explained(folder));
-    const page = await writeReport(folder, head);
+    const headOf = model === undefined ? null : (explained: Explained) => headOfModel(model, explained);
+    const page = await writeReport(folder, headOf);
     io.stdout(args.values.json ? `${JSON.stringify({ report: page })}\n` : `${page}\n`);
   },
 };
-
-async function explained(folder: string): Promise<Parameters<typeof headOfModel>[1]> {
-  const { json } = await readFolder(folder);
-  const load = isTextExplanation(json) ? loadTextExplanation : loadExplanation;
-  return (await load(folder)).explanation;
-}

@@ -5,6 +5,7 @@
 // each concept: the page computes h((u ⊙ m) W).
 
 import { latentShape } from '../craft/layout.ts';
+import { joinSigns } from '../craft/text/split-signs.ts';
 import { CraftError } from '../errors.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { base64 } from './base64.ts';
@@ -23,7 +24,7 @@ export interface LiveSource {
   explanation: Explained;
   /** ONNX model h: one latent → class scores, with its weights inside. */
   head: Uint8Array;
-  /** Concept bank [r, p]. */
+  /** Concept bank [r, p]; [r, 2p] where signs are split. */
   W: Tensor;
   /** Coefficients of whole inputs: [E, h, w, r] of `explanation.examples`, or [N, r] of all texts. */
   coefficients: Tensor;
@@ -58,13 +59,19 @@ export function liveHead({ explanation, head, W, coefficients }: LiveSource): {
     unsupported(`a head of at most ${MOST_HEAD} bytes`, `${head.length}; cut later`);
   const dims = layer.dims.slice(1).map((d) => d ?? unsupported('a layer of known dims', `[${layer.dims}]`));
   const shape = latentShape([1, ...dims], layer);
-  if (shape.prefixTokens > 0) unsupported('a layer without tokens before the grid', `${shape.prefixTokens}`);
+  if (shape.prefixTokens > 0)
+    unsupported(
+      'a layer without tokens before the grid, whose coefficients a run does not keep',
+      `${shape.prefixTokens} of them; explain at a layer after the last block of attention`,
+    );
   const shown = inputs.kind === 'text' ? inputs.items.map((_, n) => n) : examplesOf(explanation);
   checkTensor(W, 'liveHead: W');
   checkTensor(coefficients, 'liveHead: coefficients');
   const u = shown.length * shape.locations * r;
-  if (String(W.dims) !== String([r, shape.width]) || factorization.width !== shape.width)
-    throw new CraftError('SHAPE', `liveHead: expected W [${r}, ${shape.width}]; got [${W.dims}]`);
+  const isSplit = shape.layout === 'NC' && factorization.width === 2 * shape.width;
+  const width = isSplit ? factorization.width : shape.width;
+  if (String(W.dims) !== String([r, width]) || factorization.width !== width)
+    throw new CraftError('SHAPE', `liveHead: expected W [${r}, ${width}]; got [${W.dims}]`);
   if (coefficients.data.length !== u || coefficients.dims[0] !== shown.length)
     throw new CraftError(
       'SHAPE',
@@ -72,7 +79,11 @@ export function liveHead({ explanation, head, W, coefficients }: LiveSource): {
     );
   if (Math.max(u, W.data.length) > MOST_VALUES)
     unsupported(`at most ${MOST_VALUES} coefficients`, `${u} and ${W.data.length} of W`);
-  const data: HeadData = { model: base64(head), W: floats(W), u: floats(coefficients) };
+  const data: HeadData = {
+    model: base64(head),
+    W: floats(isSplit ? joinSigns(W) : W),
+    u: floats(coefficients),
+  };
   const script = `craftXai.receive("head", ${JSON.stringify(data)});\n`;
   return { live: { ...LIVE_FILES, inputs: shown, bytes: script.length }, script };
 }

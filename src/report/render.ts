@@ -81,6 +81,7 @@ function page(data: ReportData): string {
 
 const asEscape = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 /** JSON that cannot end the script element that it stands in, nor start a comment in it. */
-const embedJson = (data: ReportData): string => JSON.stringify(packTables(data)).replace(/[<>&\u2028\u2029]/g, asEscape);
+const embedJson = (data: ReportData): string =>
+  JSON.stringify(packTables(data)).replace(/[<>&\u2028\u2029]/g, asEscape);
 
 const escapeText = (text: string): string => text.replace(/[<>&]/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -30,7 +30,7 @@ describe('writeReport', () => {
   });
 
   it('writes the head and the engine beside it when it is given the head', async () => {
-    const html = await readFile(await writeReport(folder, head), 'utf8');
+    const html = await readFile(await writeReport(folder, async () => head), 'utf8');
     expect(html).toMatch(/script-src 'sha256-[\w+/=]+' 'self' file: 'wasm-unsafe-eval'; style-src/);
     expect(html).toContain('"live":{"head":"report/head.js","engine":"report/engine.js","inputs":[0,1,2,3]');
     const script = await readFile(join(folder, 'report/head.js'), 'utf8');

@@ -2,38 +2,49 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CraftError } from '../errors.ts';
 import { loadEvaluation } from '../store/evaluation-fs.ts';
-import { loadExplanation, readFolder, replaceFile } from '../store/explanation-fs.ts';
-import { isTextExplanation } from '../store/text-explanation.ts';
-import { loadTextExplanation } from '../store/text-explanation-fs.ts';
+import { explanationFromJson, matricesFromBytes } from '../store/explanation.ts';
+import { readFolder, replaceFile } from '../store/explanation-fs.ts';
+import {
+  isTextExplanation,
+  textExplanationFromJson,
+  textMatricesFromBytes,
+} from '../store/text-explanation.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { engineScript } from './engine-fs.ts';
 import { type LiveSource, liveHead } from './live-head.ts';
 import { renderReport, renderTextReport } from './render.ts';
-import type { LiveHead } from './report-data.ts';
+import type { Explained, LiveHead } from './report-data.ts';
 
 /** Name of the page in an explanation's folder. */
 export const REPORT_FILE = 'index.html';
 
+/** The second half of the model of an explanation: ONNX model h, its weights inside. */
+export type HeadOf = (explanation: Explained) => Promise<Uint8Array>;
+
 /**
  * Writes the page of an explanation from its files, in place of an earlier one.
  *
- * @param folder - that `saveExplanation` wrote.
- * @param head - ONNX model h, its weights inside, to run in the page; default: null, a page of one file.
+ * @param folder - that `saveExplanation` wrote; each of its files is read once.
+ * @param headOf - gives h, to run in the page; default: null, a page of one file.
  * @returns path of the page.
  * @throws {@link CraftError} `FILE`, `FILE_FORMAT`; with a head also those of {@link liveHead} and
- *   {@link engineScript}.
+ *   {@link engineScript}, and what `headOf` throws.
  */
-export async function writeReport(folder: string, head: Uint8Array | null = null): Promise<string> {
+export async function writeReport(folder: string, headOf: HeadOf | null = null): Promise<string> {
   const page = join(folder, REPORT_FILE);
-  const { json } = await readFolder(folder);
+  const { json, matrices: readMatrices } = await readFolder(folder);
   if (isTextExplanation(json)) {
-    const { explanation, matrices } = await loadTextExplanation(folder);
+    const explanation = textExplanationFromJson(json);
+    const head = headOf && (await headOf(explanation));
+    const matrices = textMatricesFromBytes(await readMatrices(), explanation);
     const { W, U_texts: coefficients } = matrices;
     const live = await writeLive(folder, head && { explanation, head, W, coefficients });
     await replaceFile(page, renderTextReport({ explanation, ...matrices, live }));
     return page;
   }
-  const { explanation, matrices } = await loadExplanation(folder);
+  const explanation = explanationFromJson(json);
+  const head = headOf && (await headOf(explanation));
+  const matrices = matricesFromBytes(await readMatrices(), explanation);
   const evaluation = await loadEvaluation(folder, explanation);
   const { W, maps: coefficients } = matrices;
   const live = await writeLive(folder, head && { explanation, head, W, coefficients });

@@ -16,7 +16,13 @@ describe('packTables', () => {
   it.each([
     ['one object', [{ a: 1 }]],
     ['other keys', [{ a: 1 }, { b: 1 }]],
-    ['another order of keys', [{ a: 1, b: 2 }, { b: 1, a: 2 }]],
+    [
+      'another order of keys',
+      [
+        { a: 1, b: 2 },
+        { b: 1, a: 2 },
+      ],
+    ],
     ['no keys', [{}, {}]],
     ['not only objects', [{ a: 1 }, null]],
   ])('leaves a list of %s', (_, list) => {

@@ -152,6 +152,18 @@ describe.skipIf(chromium === null)('the sliders with the model in the page', () 
     expect(report.complaints).toEqual([]);
   });
 
+  it('say why they are off where the model reads tokens whose coefficients a run does not keep', async () => {
+    const tokens = explanationOfCnn();
+    tokens.layer = { ...tokens.layer, layout: 'NTC', dims: [null, 50, width], prefixTokens: 1 };
+    const { importance_per_input } = makeMatrices(tokens);
+    const html = renderReport({ explanation: tokens, importance_per_input });
+    const lone = await openHtml(browser, html, (folder) => writeImages(tokens, folder));
+    await lone.page.goto(`${lone.page.url()}#input-1`);
+    await lone.page.getByText('the model reads tokens beside the places of the image').waitFor();
+    expect(await lone.page.locator('.local-slider input:enabled').count()).toBe(0);
+    await lone.close();
+  });
+
   it('say so where the files are missing', async () => {
     const { live } = liveHead({ explanation, head, W, coefficients });
     const { importance_per_input } = makeMatrices(explanation);
