@@ -1,5 +1,5 @@
 // Text classifiers of the kinds that are met in practice, with random weights: one block of attention over tokens,
-// and the heads of BERT, RoBERTa, DistilBERT and sentence encoders.
+// and the heads of BERT, RoBERTa, DistilBERT, DeBERTa and sentence encoders.
 
 import { DataType } from '../../src/onnx/proto/constants.ts';
 import { GraphBuilder } from './builder.ts';
@@ -10,7 +10,15 @@ const CLASSES = 3;
 
 /** How a network is exported, and what it does with padding. */
 export interface TextNetworkOptions {
-  readonly head: 'bert' | 'roberta' | 'distilbert' | 'mean' | 'mean-of-all' | 'tokenwise';
+  readonly head:
+    | 'bert'
+    | 'roberta'
+    | 'distilbert'
+    | 'deberta'
+    | 'mean'
+    | 'unit-mean'
+    | 'mean-of-all'
+    | 'tokenwise';
   /** Size of the table of embeddings. */
   readonly vocabulary: number;
   readonly idType?: 'int64' | 'int32';
@@ -88,6 +96,13 @@ function headOf(b: GraphBuilder, head: TextNetworkOptions['head'], hidden: strin
       return linear(b.node('Tanh', [dense(b, first(), WIDTH, WIDTH, 'dense')], {}, 'tanh'));
     case 'distilbert':
       return linear(b.node('Relu', [dense(b, first(), WIDTH, WIDTH)], {}, 'relu'));
+    case 'deberta':
+      return linear(gelu(b, dense(b, first(), WIDTH, WIDTH)));
+    case 'unit-mean': {
+      const mean = maskedMean(b, hidden, mask);
+      const norm2 = b.node('ReduceL2', [mean], { axes: [1], keepdims: 1 });
+      return linear(b.node('Div', [mean, b.node('Max', [norm2, b.floats([1e-12], [])])], {}, 'unit'));
+    }
     case 'mean':
       return linear(maskedMean(b, hidden, mask));
     case 'mean-of-all':
@@ -102,6 +117,13 @@ function headOf(b: GraphBuilder, head: TextNetworkOptions['head'], hidden: strin
       return b.node('ReduceSum', [perToken, b.ints([1])], { keepdims: 0 });
     }
   }
+}
+
+/** x · ½ (1 + erf(x/√2)), in the ops that torch exports it to. */
+function gelu(b: GraphBuilder, x: string): string {
+  const erf = b.node('Erf', [b.node('Div', [x, b.floats([Math.SQRT2], [])])]);
+  const twice = b.node('Mul', [x, b.node('Add', [erf, b.floats([1], [])])]);
+  return b.node('Mul', [twice, b.floats([0.5], [])], {}, 'gelu');
 }
 
 /** Σ_t m_t x_t / max(Σ_t m_t, 1e-9), as sentence encoders pool. */

@@ -43,7 +43,9 @@ const texts = [
 const kinds: [TextNetworkOptions['head'], { tensor: string; nonNegative: boolean }][] = [
   ['bert', { tensor: 'tanh', nonNegative: false }],
   ['distilbert', { tensor: 'relu', nonNegative: true }],
+  ['deberta', { tensor: 'gelu', nonNegative: false }],
   ['mean', { tensor: 'mean', nonNegative: false }],
+  ['unit-mean', { tensor: 'unit', nonNegative: false }],
 ];
 
 /** Largest difference of each text in a batch from the text alone, and the largest value. */
@@ -85,6 +87,8 @@ describe('a text classifier', () => {
     { head: 'distilbert', idType: 'int32' },
     { head: 'mean' },
     { head: 'roberta', moreInputs: true },
+    { head: 'deberta', moreInputs: true },
+    { head: 'unit-mean' },
     { head: 'mean', batch: 2 },
     { head: 'mean', length: 48 },
     { head: 'bert', batch: 1, length: 48, moreInputs: true },
