@@ -1,7 +1,7 @@
 // Which terms name a concept: scored by how they set its units apart, and chosen so that none repeats another.
 
 import { logOdds } from '../../math/contrast.ts';
-import { shapeKind } from './unit-shapes.ts';
+import { isShape } from './unit-shapes.ts';
 
 /** A word, phrase or shape that sets a concept apart. */
 export interface LabelTerm {
@@ -32,7 +32,7 @@ const LEAST_WORD = Math.log(5);
 const LEAST_SHAPE = Math.log(3);
 /** Standard errors that the log-odds ratio is above 0: chance names one term in a thousand. */
 const LEAST_Z = 3.3;
-/** The second and third term are at least this much as telling as the first. */
+/** Further words are at least this much as telling as the first; a shape that all units have leaves room for words. */
 const BESIDE = 0.2;
 /** A word gives way to a phrase that is this share of its uses. */
 const PHRASE = 0.4;
@@ -43,10 +43,10 @@ export function labelTerms(group: LabelGroup): LabelTerm[] {
   const candidates: LabelTerm[] = [];
   for (const [term, found] of group.holders) {
     const { value, delta, z } = score(term);
-    const isShape = shapeKind(term) !== null;
-    if (delta < (isShape ? LEAST_SHAPE : LEAST_WORD) || z < LEAST_Z || isLetter(term)) continue;
+    const least = isShape(term) ? LEAST_SHAPE : LEAST_WORD;
+    if (delta < least || z < LEAST_Z || isLetter(term)) continue;
     // not "of your mortgage": `of` is as frequent elsewhere
-    const words = isShape ? [] : term.split(' ');
+    const words = isShape(term) ? [] : term.split(' ');
     const ends = words.filter((_, k) => k === 0 || k === words.length - 1);
     if (ends.some((end) => score(end).value < EDGE * value)) continue;
     candidates.push({ term, score: value, units: found.slice(0, SUPPORT_SHOWN) });
@@ -83,17 +83,23 @@ function isLetter(term: string): boolean {
   return /^[\p{Ll}\p{Lu}]$/u.test(term);
 }
 
-/** The best terms; a word gives way to a phrase that is most of its use, and none says what another says. */
+/**
+ * The best terms, one shape at most; a word gives way to a phrase that is much of its use, and none says what another
+ * says.
+ */
 function choose(candidates: readonly LabelTerm[], { holders }: LabelGroup): LabelTerm[] {
   const chosen: LabelTerm[] = [];
+  const bestWord = candidates.find(({ term }) => !isShape(term))?.score ?? 0;
   const uses = ({ term }: LabelTerm): number => holders.get(term)!.length;
   for (const candidate of candidates) {
-    if (chosen.length === TERMS || candidate.score < BESIDE * candidates[0].score) break;
+    if (chosen.length === TERMS) break;
+    const isTaken = chosen.some(({ term }) => isShape(term));
+    if (isShape(candidate.term) ? isTaken : candidate.score < BESIDE * bestWord) continue;
     const longer = candidates
       .filter((other) => isPart(candidate.term, other.term) && uses(other) >= PHRASE * uses(candidate))
       .sort((a, b) => b.term.split(' ').length - a.term.split(' ').length); // stable: the best of the longest
     const best = longer[0] ?? candidate;
-    if (!chosen.some(({ term }) => saysTheSame(term, best.term))) chosen.push(best);
+    if (!chosen.some(({ term }) => sharesWord(term, best.term))) chosen.push(best);
   }
   return chosen;
 }
@@ -102,10 +108,8 @@ function isPart(term: string, phrase: string): boolean {
   return term !== phrase && ` ${phrase} `.includes(` ${term} `);
 }
 
-/** Whether two terms have a word in common, be it singular and plural, or are shapes of one kind. */
-function saysTheSame(a: string, b: string): boolean {
-  const kind = shapeKind(a);
-  if (kind !== null) return kind === shapeKind(b);
+/** Whether two terms have a word in common, be it singular and plural. */
+function sharesWord(a: string, b: string): boolean {
   const stems = new Set(a.split(' ').map(stem));
   return b.split(' ').some((word) => stems.has(stem(word)));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shapeKind, shapesOf } from './unit-shapes.ts';
+import { isShape, shapesOf } from './unit-shapes.ts';
 
 describe('shapesOf', () => {
   it.each([
@@ -12,10 +12,10 @@ describe('shapesOf', () => {
     ['', []],
   ])('%s', (text, shapes) => {
     expect(shapesOf(text)).toEqual(shapes);
-    for (const shape of shapes) expect(shapeKind(shape)).not.toBeNull();
+    for (const shape of shapes) expect(isShape(shape)).toBe(true);
   });
 
   it('are no words', () => {
-    expect(shapeKind('numbers')).toBeNull();
+    expect(isShape('numbers')).toBe(false);
   });
 });

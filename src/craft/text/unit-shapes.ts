@@ -4,8 +4,6 @@
 interface Shape {
   /** As it stands in a label; in brackets, as no word is. */
   readonly term: string;
-  /** Shapes of one kind say much the same. */
-  readonly kind: string;
   has(counts: Counts, text: string): boolean;
 }
 
@@ -21,29 +19,27 @@ const LEAST_CAPITALS = 8;
 const SHAPES: readonly Shape[] = [
   {
     term: '(in capitals)',
-    kind: 'case',
     has: ({ letters, capitals }) => capitals >= LEAST_CAPITALS && capitals > 0.8 * letters,
   },
-  { term: '(numbers)', kind: 'number', has: ({ digits }) => digits > 0 },
+  { term: '(numbers)', has: ({ digits }) => digits > 0 },
   {
     term: '(mostly numbers)',
-    kind: 'number',
     has: ({ digits, letters }) => digits > 0.3 * (digits + letters),
   },
-  { term: '(money)', kind: 'number', has: (_, text) => /\p{Sc}\s?\p{Nd}|\p{Nd}\s?\p{Sc}/u.test(text) },
-  { term: '(question)', kind: 'mark', has: (_, text) => /[?？؟]/u.test(text) },
-  { term: '(exclamation)', kind: 'mark', has: (_, text) => /[!！]/u.test(text) },
+  { term: '(money)', has: (_, text) => /\p{Sc}\s?\p{Nd}|\p{Nd}\s?\p{Sc}/u.test(text) },
+  { term: '(question)', has: (_, text) => /[?？؟]/u.test(text) },
+  { term: '(exclamation)', has: (_, text) => /[!！]/u.test(text) },
 ];
-const KINDS = new Map(SHAPES.map(({ term, kind }) => [term, kind]));
+const NAMES = new Set(SHAPES.map(({ term }) => term));
 
 /** The shapes of a unit, as terms of a label. */
 export function shapesOf(text: string): string[] {
-  const count = (kind: RegExp): number => text.match(kind)?.length ?? 0;
-  const counts = { letters: count(/\p{L}/gu), capitals: count(/\p{Lu}/gu), digits: count(/\p{Nd}/gu) };
+  const count = (others: RegExp): number => text.replace(others, '').length;
+  const counts = { letters: count(/\P{L}+/gu), capitals: count(/\P{Lu}+/gu), digits: count(/\P{Nd}+/gu) };
   return SHAPES.filter((shape) => shape.has(counts, text)).map(({ term }) => term);
 }
 
-/** The kind of a shape; null of a word or phrase. */
-export function shapeKind(term: string): string | null {
-  return KINDS.get(term) ?? null;
+/** Whether a term is a shape and not a word or phrase. */
+export function isShape(term: string): boolean {
+  return NAMES.has(term);
 }

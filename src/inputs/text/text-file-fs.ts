@@ -65,8 +65,8 @@ function contentOf(
 async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   const file = await opened(path);
   try {
+    const buffer = new Uint8Array(CHUNK); // one for all: gigabytes of them would wait to be collected
     for (;;) {
-      const buffer = new Uint8Array(CHUNK);
       const { bytesRead } = await file.read(buffer, 0, CHUNK);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);

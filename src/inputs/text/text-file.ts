@@ -45,7 +45,7 @@ export interface TextFile extends TextSource {
 export interface TextContent {
   /** Of the file, without its path; `-` for the standard input. */
   readonly name: string;
-  /** All bytes in chunks as {@link decoded} takes them, anew with every call. */
+  /** All bytes in chunks as {@link decoded} takes them, anew with every call; a chunk is only good until the next. */
   bytes(): AsyncIterable<Uint8Array>;
   /** Any range of them, until it is closed. */
   ranges(): Promise<{ readonly file: AsyncBuffer; close(): Promise<void> }>;
