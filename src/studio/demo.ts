@@ -23,7 +23,10 @@ const ExampleSchema = v.object({
   ),
 });
 
-export type Example = v.InferOutput<typeof ExampleSchema>;
+type Example = v.InferOutput<typeof ExampleSchema>;
+
+/** An example with its files as they came: another model that is given later is not of it. */
+export type ChosenExample = Example & { readonly blobs: readonly Blob[] };
 
 export function useExamples(): readonly Example[] {
   const [examples, setExamples] = useState<readonly Example[]>([]);

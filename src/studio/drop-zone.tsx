@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { droppedFiles, fetchedFiles, namedFiles } from '../inputs/image-files-web.ts';
-import { type Example, useExamples } from './demo.ts';
+import { type ChosenExample, useExamples } from './demo.ts';
 import { Failure } from './failure.tsx';
 import type { Given } from './given.ts';
 import type { Files } from './use-files.ts';
 
 /** Where files come in: dropped anywhere on the page, chosen, or an example. */
-export function DropZone({ files, onExample }: { files: Files; onExample: (example: Example) => void }) {
+export function DropZone({ files, onExample }: { files: Files; onExample: (chosen: ChosenExample) => void }) {
   const isOver = useDrop(files.add);
   const examples = useExamples();
   const { given, fault } = files;
@@ -43,8 +43,12 @@ export function DropZone({ files, onExample }: { files: Files; onExample: (examp
               type="button"
               key={example.title}
               onClick={() => {
-                onExample(example);
-                void files.add(fetchedFiles(example.files));
+                const fetched = fetchedFiles(example.files);
+                void files.add(fetched);
+                fetched.then(
+                  (its) => onExample({ ...example, blobs: its.map(({ blob }) => blob) }),
+                  () => {}, // told by files.add
+                );
               }}
             >
               Example: {example.title}

@@ -1,4 +1,5 @@
 import { CraftError } from '../errors.ts';
+import { inStudioWords } from './studio-words.ts';
 
 /** What went wrong, as it is told. */
 export interface Fault {
@@ -17,7 +18,7 @@ export function Failure({ fault }: { fault: Fault | null }) {
     <div role="alert">
       {fault && (
         <p class="failure">
-          {fault.message} <span class="code">[{fault.code}]</span>
+          {inStudioWords(fault.message)} <span class="code">[{fault.code}]</span>
         </p>
       )}
     </div>

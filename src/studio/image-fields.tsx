@@ -1,6 +1,7 @@
 import type { WebInspection } from '../web/messages.ts';
 import { ChoiceField, NumberField } from './fields.tsx';
 import type { Settings } from './settings.ts';
+import { inStudioWords } from './studio-words.ts';
 
 interface Props {
   readonly found: WebInspection | null;
@@ -67,7 +68,7 @@ export function Preparation({ found, settings, change }: Props) {
       </div>
       <ul class="notes">
         {notes.map((note) => (
-          <li key={note}>{note}</li>
+          <li key={note}>{inStudioWords(note)}</li>
         ))}
       </ul>
       {'gpu' in navigator && (

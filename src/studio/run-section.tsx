@@ -10,7 +10,7 @@ const STAGES: Record<JobProgress['stage'], string> = {
   transform: 'Running the model on images',
   importance: 'Ranking concepts',
   maps: 'Drawing maps',
-  evaluate: 'Testing maps',
+  evaluate: 'Testing how far the explanation can be trusted',
   draw: 'Drawing the report',
 };
 const TEXT_STAGES: Partial<typeof STAGES> = {

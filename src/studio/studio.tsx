@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { VERSION } from '../version.ts';
 import { CutSection } from './cut-section.tsx';
-import { type Example, settingsOf } from './demo.ts';
+import { type ChosenExample, settingsOf } from './demo.ts';
 import { DropZone } from './drop-zone.tsx';
 import { ResultPlace, ResultSection } from './result-section.tsx';
 import { RunSection } from './run-section.tsx';
@@ -16,7 +16,7 @@ export function Studio() {
   const files = useFiles();
   const [settings, setSettings] = useState(DEFAULT_SETTINGS);
   const [layer, setLayer] = useState<string | null>(null);
-  const [example, setExample] = useState<Example | null>(null);
+  const [example, setExample] = useState<ChosenExample | null>(null);
   const run = useRun();
   const { given } = files;
   const state = useInspection(given, settings);
@@ -24,13 +24,17 @@ export function Studio() {
   const change = (part: Partial<Settings>): void => setSettings((before) => ({ ...before, ...part }));
 
   const { model } = given;
+  const before = useRef<typeof model>(null);
   // a new model starts from what is usual for it, not one that is read again with other settings
   useEffect(() => {
-    if (!found) return;
+    if (!found || !model) return;
     const { layers, suggested } = found.inspection;
-    setLayer(layers.find(({ tensor }) => tensor === example?.layer)?.tensor ?? suggested);
+    const its = example?.blobs.includes(model.blob) ? example : null;
+    setLayer(layers.find(({ tensor }) => tensor === its?.layer)?.tensor ?? suggested);
     const usual = found.preprocess && { patchSize: usualPatch(found.preprocess) };
-    change({ ...usual, ...(example && settingsOf(example)) });
+    // what was typed before the first model came is meant for it
+    change({ ...(before.current && DEFAULT_SETTINGS), ...usual, ...(its && settingsOf(its)) });
+    before.current = model;
   }, [found && model]);
 
   const missing = missingOf(given, found, settings);
