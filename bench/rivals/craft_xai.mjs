@@ -19,19 +19,23 @@ const wallReading = performance.now() - wallBeforeRead;
 const { nmf, nnls } = await import('craft-xai');
 const seconds = ({ user, system }) => (user + system) / 1e6;
 
+const lines = [];
+let first;
 for (let k = 0; k < Number(repetitions); k++) {
   const cpu = k === 0 ? start : process.cpuUsage();
   const wall = k === 0 ? wallStart + wallReading : performance.now();
   const options = { rank: Number(r), threads: Number(threads) };
   const fit = mode === 'fit' ? await nmf(A, options) : { U: await nnls(A, W, options), W };
-  const line = {
+  first ??= fit;
+  lines.push({
     cpu: seconds(process.cpuUsage(cpu)) - (k === 0 ? seconds(reading) : 0),
     wall: (performance.now() - wall) / 1000,
     iterations: fit.iterations ?? 0,
     converged: fit.converged ?? true,
-  };
-  console.log(JSON.stringify({ ...line, loss: lossOf(A, fit.U, fit.W) }));
+  });
 }
+const loss = lossOf(A, first.U, first.W); // the same in every repetition
+for (const line of lines) console.log(JSON.stringify({ ...line, loss }));
 
 /** ½‖A − U W‖² in float64. */
 function lossOf(A, U, W) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { nnlsVjp } from './implicit.ts';
+import { nnlsJvp, nnlsVjp } from './implicit.ts';
 import { nnls } from './nnls.ts';
 
 function matrix(n: number, p: number, seed: number, from = -1): Tensor<Float64Array> {
@@ -14,6 +14,51 @@ function matrix(n: number, p: number, seed: number, from = -1): Tensor<Float64Ar
 }
 
 const inner = (x: ArrayLike<number>, y: Float64Array): number => y.reduce((sum, v, k) => sum + v * x[k], 0);
+
+describe('nnlsJvp', () => {
+  it('moves one active concept by its part of the way', () => {
+    const U = { data: Float64Array.of(2, 0), dims: [1, 2] };
+    const W = { data: Float64Array.of(3, 4, 1, 1), dims: [2, 2] };
+    const moved = nnlsJvp(U, W, { data: Float64Array.of(5, 10), dims: [1, 2] }).data;
+    expect(moved[0]).toBeCloseTo((5 * 3 + 10 * 4) / 25, 14); // float64 rounding
+    expect(moved[1]).toBe(0);
+  });
+
+  it('is the transpose of nnlsVjp, for banks of any sign, as of Semi-NMF', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(10_000), fc.constantFrom(0, 0.3), async (seed, ridge) => {
+        const [A, W] = [matrix(3, 9, seed), matrix(5, 9, seed + 1)];
+        const [v, way] = [matrix(3, 5, seed + 2), matrix(3, 9, seed + 3)];
+        const U = await nnls(A, W);
+        const forward = inner(nnlsJvp(U, W, way, { ridge }).data, v.data);
+        // the same sums in another order, times the condition of W
+        expect(forward).toBeCloseTo(inner(nnlsVjp(U, W, v, { ridge }).data, way.data), 8);
+      }),
+    );
+  });
+
+  it('is 0 at a kink for a concept that has not entered', async () => {
+    // a is orthogonal to the second concept and its multiplier is 0: u₂ = max(0, a₂)
+    const W = { data: Float64Array.of(1, 0, 0, 1), dims: [2, 2] };
+    const U = await nnls({ data: Float64Array.of(1, 0), dims: [1, 2] }, W);
+    expect([...U.data]).toEqual([1, 0]);
+    expect([...nnlsJvp(U, W, { data: Float64Array.of(0, 1), dims: [1, 2] }).data]).toEqual([0, 0]);
+    expect([...nnlsVjp(U, W, { data: Float64Array.of(0, 1), dims: [1, 2] }).data]).toEqual([0, 0]);
+  });
+
+  it('names what it cannot use', () => {
+    const [U, W] = [matrix(2, 3, 1, 0), matrix(3, 4, 2)];
+    expect(() => nnlsJvp(U, W, matrix(2, 3, 1))).toThrow(
+      expect.objectContaining({
+        code: 'SHAPE',
+        message: expect.stringMatching(/tangent \[n, p\], \[2,4\]; got \[2,3\]/),
+      }),
+    );
+    expect(() => nnlsJvp(U, W, matrix(2, 4, 1), { ridge: -1 })).toThrow(
+      expect.objectContaining({ code: 'VALUE' }),
+    );
+  });
+});
 
 describe('nnlsVjp', () => {
   it('is W over its squared norm for one active concept', () => {

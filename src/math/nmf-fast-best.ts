@@ -1,7 +1,7 @@
 // The best U and W so far, kept in the kernels' memory, and read out of it at the end.
 
 import type { Engine } from './kernels/engine.ts';
-import { type Cut, rowsOf } from './kernels/panels.ts';
+import { rowsOf } from './kernels/panels.ts';
 import type { Factors } from './nmf-cd.ts';
 import type { FastFactors } from './nmf-fast-factors.ts';
 
@@ -32,19 +32,15 @@ export function placeBest(
 
 /** U [n, r] and W [r, p] out of the kernels' memory. */
 export function readFactors(engine: Engine, { r, cut, U, W }: FastFactors): Factors {
-  const u = new Float64Array(cut.n * r);
-  for (let c = 0; c < cut.chunks; c++) readChunk(engine.f32(U[c], r * cut.chunkRows), cut, c, r, u);
-  const w = new Float64Array(r * cut.p);
-  const bank = engine.f32(W, r * cut.stride);
-  for (let t = 0; t < r; t++) w.set(bank.subarray(t * cut.stride, t * cut.stride + cut.p), t * cut.p);
-  return { U: u, W: w };
-}
-
-/** Rows of chunk c of U from its transpose `panel`. */
-function readChunk(panel: Float32Array, cut: Cut, c: number, r: number, U: Float64Array): void {
-  const rows = rowsOf(cut, c);
-  const at = c * cut.chunkRows * r;
-  for (let t = 0; t < r; t++) {
-    for (let i = 0; i < rows; i++) U[at + i * r + t] = panel[t * cut.chunkRows + i];
+  const { n, p, chunks, chunkRows, stride } = cut;
+  const block = engine.place(r * chunkRows * 4);
+  const u = new Float64Array(n * r);
+  for (let c = 0; c < chunks; c++) {
+    const rows = rowsOf(cut, c);
+    engine.kernels.rowsOfPanel(U[c], chunkRows, rows, r, 0, block);
+    u.set(engine.f32(block, rows * r), c * chunkRows * r);
   }
+  const w = new Float64Array(r * p);
+  for (let t = 0; t < r; t++) w.set(engine.f32(W + t * stride * 4, p), t * p);
+  return { U: u, W: w };
 }

@@ -7,7 +7,6 @@ import type { Engine } from './kernels/engine.ts';
 import { type Cut, type Panels, roundUp, rowsOf } from './kernels/panels.ts';
 import { rowSolver } from './nnls-row.ts';
 import type { Pace } from './pace.ts';
-import { gramOfRows } from './products.ts';
 
 /** A bank W in the kernels' memory, concepts scaled by powers of 2 to about unit norm, so that no product overflows. */
 export interface Bank {
@@ -21,9 +20,13 @@ export interface Bank {
   packed: number;
   narrow: number;
   inverse: number;
-  /** the same with unit diagonal in float64 [r, r], and 1 / ‖w_t‖. */
+  /** the same with unit diagonal in float64 [r, r], and 1 / ‖w_t‖; */
   unit: number;
   norms: number;
+  /** W in float64 [r, width], W Wᵀ, and the scales. */
+  wide: number;
+  square: number;
+  factors: number;
 }
 
 export function nnlsScratchBytes(r: number): number {
@@ -43,10 +46,13 @@ export function placeBank(
     inverse: engine.place(r * 4),
     unit: engine.place(r * r * 8),
     norms: engine.place(r * 8),
+    wide: engine.place(r * width * 8),
+    square: engine.place(r * r * 8),
+    factors: engine.place(r * 8),
   };
 }
 
-/** @param loose - r · stride floats in the kernels' memory, overwritten. */
+/** @param loose - r · stride floats in the kernels' memory, overwritten, 0 beyond the width. */
 export function setBank(
   engine: Engine,
   places: Omit<Bank, 'exact' | 'gram' | 'scales'>,
@@ -54,13 +60,15 @@ export function setBank(
   { p, width, stride }: Cut,
   loose: number,
 ): Bank {
-  const { r, packed, narrow, inverse, unit, norms } = places;
-  const gram = gramOfRows(exact, r, p);
-  const scales = Float64Array.from({ length: r }, (_, t) => inversePowerOf2(gram[t * r + t]));
-  const rows = engine.f32(loose, r * stride).fill(0);
+  const { r, packed, narrow, inverse, unit, norms, wide, square, factors } = places;
   for (let t = 0; t < r; t++) {
-    for (let j = 0; j < p; j++) rows[t * stride + j] = exact[t * p + j] * scales[t];
+    engine.f64(wide + t * width * 8, p).set(exact.subarray(t * p, (t + 1) * p));
   }
+  engine.kernels.gramOfRows(wide, r, width, square);
+  const gram = engine.f64(square, r * r).slice();
+  const scales = Float64Array.from({ length: r }, (_, t) => inversePowerOf2(gram[t * r + t]));
+  engine.f64(factors, r).set(scales);
+  engine.kernels.narrowRows(wide, r, width, factors, loose, stride);
   engine.kernels.pack(loose, stride, r, width, packed);
   const diagonal = Float64Array.from({ length: r }, (_, t) => gram[t * r + t] * scales[t] ** 2);
   const d = diagonal.map((square) => (square > 0 ? 1 / Math.sqrt(square) : 0));
@@ -85,16 +93,18 @@ function inversePowerOf2(square: number): number {
   return scale;
 }
 
-/** Places for what a group gives: Uᵀ [r, chunkRows] of each chunk and the gain of each row. */
+/** Places for what a group gives: Uᵀ [r, chunkRows] of each chunk and the gain of each row; U of one. */
 export interface NnlsPlaces {
   U: number[];
   gains: number[];
+  rows: number;
 }
 
 export function placeNnls(engine: Engine, r: number, { chunkRows }: Cut, count: number): NnlsPlaces {
   return {
     U: Array.from({ length: count }, () => engine.place(r * chunkRows * 4)),
     gains: Array.from({ length: count }, () => engine.place(roundUp(chunkRows, 8) * 8)),
+    rows: engine.place(r * chunkRows * 4),
   };
 }
 
@@ -162,20 +172,17 @@ function checkRow(row: Float32Array, i: number, where: string): void {
   throw new CraftError('VALUE', `${where}: expected finite values; got ${row[j]} at row ${i}, column ${j}`);
 }
 
-/** U [rows, r] of chunk `k` of a group, for the concepts as given. */
+/** U [rows, r] of chunk `k` of a group, for the concepts as given; read it before the next. */
 export function readSolution(
   engine: Engine,
   places: NnlsPlaces,
   k: number,
-  { r, scales }: Bank,
+  { r, factors }: Bank,
   { chunkRows }: Cut,
   rows: number,
-  out: Float32Array,
-): void {
-  const panel = engine.f32(places.U[k], r * chunkRows);
-  for (let t = 0; t < r; t++) {
-    for (let i = 0; i < rows; i++) out[i * r + t] = panel[t * chunkRows + i] * scales[t];
-  }
+): Float32Array {
+  engine.kernels.rowsOfPanel(places.U[k], chunkRows, rows, r, factors, places.rows);
+  return engine.f32(places.rows, rows * r);
 }
 
 /** Whether every value of W is one of float32, so that nothing is lost in the kernels. */

@@ -88,17 +88,19 @@ export async function* nnlsStream(
     );
   }
   const r = W.dims[0];
-  for await (const data of solveRows(source, W, options, () => readRows(source, 'nnlsStream'))) {
+  for await (const block of solveRows(source, W, options, () => readRows(source, 'nnlsStream'))) {
+    const data = new Float32Array(block);
     yield { data, dims: [data.length / r, r] };
   }
 }
 
+/** U [k, r] of the next rows, each to be read before the next is asked for. */
 async function* solveRows(
   { rows: n, columns: p }: RowSource,
   W: Tensor,
   options: NnlsOptions,
   rows: () => AsyncIterable<Tensor> | Iterable<Tensor>,
-): AsyncGenerator<Float32Array<ArrayBuffer>> {
+): AsyncGenerator<Float32Array> {
   const turn = pace('nnls', options.signal);
   const r = W.dims[0];
   const threads = threadsFor('nnls', options.threads, n * p * r);
@@ -109,7 +111,7 @@ async function* solveRows(
     const bank = setBank(
       engine,
       placeBank(engine, r, cut),
-      Float64Array.from(W.data),
+      new Float64Array(W.data),
       cut,
       engine.place(r * cut.stride * 4),
     );
@@ -118,10 +120,7 @@ async function* solveRows(
     for await (const group of A.groups()) {
       await solveGroup(engine, A, bank, group, places, turn, 'nnls: A');
       for (let k = 0; k < group.addresses.length; k++) {
-        const count = rowsOf(cut, group.first + k);
-        const out = new Float32Array(count * r);
-        readSolution(engine, places, k, bank, cut, count, out);
-        yield out;
+        yield readSolution(engine, places, k, bank, cut, rowsOf(cut, group.first + k));
       }
     }
   } finally {

@@ -60,7 +60,7 @@ export function passesOver(
       group.addresses.forEach((_, k) => {
         const at = (group.first + k) * A.chunkRows;
         const chunk = chunkOf(A, group, k);
-        readSolution(engine, solutions, k, bank, A, chunk.rows, U.subarray(at * r, (at + chunk.rows) * r));
+        U.set(readSolution(engine, solutions, k, bank, A, chunk.rows), at * r);
         const own = norms.subarray(at, at + chunk.rows);
         if (total < 0) squaredNorms(engine, chunk, own);
         addGains(engine.f64(solutions.gains[k], chunk.rows), own, at, seen);

@@ -12,13 +12,16 @@ export type KernelName =
   | 'descentPass'
   | 'extrapolate'
   | 'foldPass'
+  | 'gramOfRows'
   | 'inner'
+  | 'narrowRows'
   | 'nnlsPass'
   | 'orthonormalize'
   | 'outerPass'
   | 'pack'
   | 'packLanes'
   | 'residualPass'
+  | 'rowsOfPanel'
   | 'sketchPass'
   | 'spread';
 

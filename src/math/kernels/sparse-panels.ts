@@ -8,16 +8,20 @@ import { type Cut, type Panels, rowsOf } from './panels.ts';
 const SPARSE = 0.4;
 /** Columns are numbered in 16 bits. */
 const MOST_COLUMNS = 2 ** 16;
-/** Elements of A that are looked at before all are counted. */
-const PROBES = 2 ** 12;
+/** Elements of A that are looked at before all are counted: so many places, so many neighbours at each. */
+const PLACES = 2 ** 7;
+const NEIGHBOURS = 2 ** 5;
 
-/** Whether a matrix [n, p] looks sparse enough, from elements spread evenly over it. */
+/** Whether a matrix [n, p] looks sparse enough, from elements spread over it; neighbours share a page of memory. */
 export function looksSparse(data: ArrayLike<number>, p: number): boolean {
   if (p > MOST_COLUMNS) return false;
-  const step = Math.max(1, Math.floor(data.length / PROBES)) | 1; // odd: not always the same columns
+  const step = Math.max(NEIGHBOURS, Math.floor(data.length / PLACES)) | 1; // odd: not always the same columns
   let some = 0;
   let seen = 0;
-  for (let k = 0; k < data.length; k += step, seen++) if (data[k] !== 0) some++;
+  for (let from = 0; from < data.length; from += step) {
+    const to = Math.min(data.length, from + NEIGHBOURS);
+    for (let k = from; k < to; k++, seen++) if (data[k] !== 0) some++;
+  }
   return some <= SPARSE * seen;
 }
 

@@ -27,7 +27,7 @@ export function orthonormalize(x: usize, m: i32, p: i32): void {
 }
 
 /** Eight sums, so that an addition need not wait for the one before. */
-function dot(x: usize, y: usize, p: i32): f64 {
+export function dot(x: usize, y: usize, p: i32): f64 {
   let a = f64x2.splat(0);
   let b = f64x2.splat(0);
   let c = f64x2.splat(0);
