@@ -45,7 +45,7 @@ export function describeTextPlan(plan: TextPlan & { seconds: number; layer: stri
     `units            ${plan.units}, the rows of A`,
     `runs of g        ${plan.encoderRuns}`,
     `runs of h        ${plan.headRuns}`,
-    `memory           ${megabytes(plan.memory.activations)} activations, ${megabytes(plan.memory.factorization)} factorisation`,
+    `memory           ${megabytes(plan.memory.activations)} activations, ${megabytes(plan.memory.factorization)} factorisation, ${megabytes(plan.memory.importance)} importance`,
     `time in g and h  about ${Math.ceil(plan.seconds)} s`,
     '',
   ].join('\n');

@@ -96,7 +96,8 @@ async function checkTexts(
   const bytesFor = (count: number): number => {
     const some = { units: counts.units.subarray(0, count), parts: counts.parts.subarray(0, count) };
     const { memory } = textPlanOf(request, classifier, some, hasRelu);
-    return memory.activations + memory.factorization;
+    // one after the other
+    return memory.activations + Math.max(memory.factorization, memory.importance);
   };
   const modelBytes = (hasRelu ? 2 : 1) * classifier.model.bytes;
   checkMemory({ bytesFor, inputs: counts.units.length, noun: 'texts', modelBytes }, memoryLimit);

@@ -20,7 +20,12 @@ export interface TextPlan {
   /** Rows that h runs on, or a part of it where it is folded; a comparison of groups included. */
   readonly headRuns: number;
   /** Largest memory of each kind, in bytes; the model and the engine come on top. */
-  readonly memory: { readonly activations: number; readonly factorization: number };
+  readonly memory: {
+    readonly activations: number;
+    readonly factorization: number;
+    /** Scores of the designs of all texts, and what the estimator takes. */
+    readonly importance: number;
+  };
 }
 
 const FLOAT32 = 4;
@@ -72,14 +77,16 @@ export function textPlanOf(
   const shown = longest.reduce((sum, parts) => sum + 1 + parts, 0);
   const located = Math.min(units, r * BEST_UNITS) * (1 + MOST_UNIT_PARTS);
   const importances = request.compare === null ? 1 : 2;
+  const scores = importanceRuns(request, classifier, N);
   return {
     texts: N,
     units,
     encoderRuns: passes * (units + N) + shown + located,
-    headRuns: 2 * N * (signed ? passes + 1 : 1) + importances * importanceRuns(request, classifier, N),
+    headRuns: 2 * N * (signed ? passes + 1 : 1) + importances * scores,
     memory: {
       activations: FLOAT32 * (units + N) * p * passes,
       factorization: FLOAT64 * (units * width + (units + width) * r * 4),
+      importance: 2 * FLOAT64 * scores,
     },
   };
 }
