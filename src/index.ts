@@ -41,7 +41,7 @@ export type { TextWord, Tokens } from './inputs/text/tokens.ts';
 export { textWords } from './inputs/text/words.ts';
 export { type GroupDifference, groupDifference, type Reading, readConcepts } from './math/contrast.ts';
 export { haltonDesign, latinHypercubeDesign, replicatedDesign, sobolDesign } from './math/designs.ts';
-export { nnlsVjp } from './math/implicit.ts';
+export { type ImplicitOptions, nnlsJvp, nnlsVjp } from './math/implicit.ts';
 export { affineImportance, type ImportanceResult, signedEffect, sobolImportance } from './math/importance.ts';
 export { type NmfOptions, type NmfResult, nmf } from './math/nmf.ts';
 export { type NnlsOptions, nnls, nnlsStream } from './math/nnls.ts';

@@ -1,6 +1,6 @@
 import ort from 'onnxruntime-node';
 import { describe, it } from 'vitest';
-import { nnlsVjp } from '../../../src/math/implicit.ts';
+import { nnlsJvp, nnlsVjp } from '../../../src/math/implicit.ts';
 import { nnls } from '../../../src/math/nnls.ts';
 import type { Tensor } from '../../../src/tensor/tensor.ts';
 import { maxOfMax, recordDeviation } from '../deviations.ts';
@@ -18,6 +18,18 @@ describe.each(['random', 'cnn', 'text'])('derivative of nnls on %s', (set) => {
   it('pulls a cotangent back', async () => {
     const own = await nnls(A, W);
     recordDeviation('implicit: vjp', maxOfMax(nnlsVjp(own, W, v).data, vjp.data), 1e-8);
+  });
+
+  it('pushes a tangent forward', () => {
+    // J · ȧ with the rows of A as tangents, against the Jacobian that is given
+    const p = W.dims[1];
+    const pushed = Float64Array.from({ length: n * r }, (_, at) => {
+      const i = Math.floor(at / r);
+      let sum = 0;
+      for (let c = 0; c < p; c++) sum += J_closed.data[at * p + c] * A.data[i * p + c];
+      return sum;
+    });
+    recordDeviation('implicit: jvp', maxOfMax(nnlsJvp(U, W, A).data, pushed), 1e-8);
   });
 
   it('is the Jacobian, one coefficient at a time', () => {
