@@ -24,7 +24,7 @@ export function TakeAway() {
       <textarea
         class="summary"
         readOnly
-        rows={Math.min(16, explanation.concepts.length + 9)}
+        rows={Math.min(24, explanation.concepts.length + 12)}
         value={summary}
         aria-label="Summary as text"
       />

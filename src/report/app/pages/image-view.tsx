@@ -7,10 +7,19 @@ import { MapStack } from '../maps/map-stack.tsx';
 import { MethodSwitch } from '../maps/method-switch.tsx';
 import { useReport } from '../report-context.ts';
 
+/** Concepts that are drawn at first. */
+const SHOWN = 3;
+
 /** An image with the maps of its concepts, one switch a concept; alone where it has no maps. */
 export function ImageView({ input, ranked }: { input: number; ranked: readonly Concept[] }) {
-  const { explanation, maps } = useReport();
-  const [shown, show] = useState<number[]>(() => ranked.slice(0, 3).map((c) => c.id));
+  const { explanation, maps, details } = useReport();
+  const { perInput } = details;
+  const [shown, show] = useState<number[]>(() => {
+    // those that matter most on this image
+    const share = (id: number): number => perInput?.at(input, id) ?? 0;
+    const order = ranked.map(({ id }) => id).sort((a, b) => share(b) - share(a));
+    return order.slice(0, SHOWN);
+  });
   const { name } = explanation.inputs.items[input];
   const { width, height } = explanation.preprocess;
   const example = maps?.inputs.indexOf(input) ?? -1;

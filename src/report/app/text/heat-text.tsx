@@ -16,7 +16,10 @@ export function HeatText({ input, shown }: { input: number; shown: readonly numb
   const wordWeights = useWordWeights();
   const weights = useMemo(() => wordWeights.of(input, shown), [wordWeights, input, shown]);
   const [opened, setOpened] = useState(false); // 100,000 characters are drawn when they are looked at
-  if (text === null) return <p class="muted">This text is not in the page.</p>;
+  if (text === null)
+    return (
+      <p class="muted">This text is not in the page: a run keeps the texts that it shows something of.</p>
+    );
   const fold = text.length > LONG + 100 ? boundary(text, LONG) : text.length;
   const strongest = shown.flatMap((id) => {
     const words = strongestWords(text, weights, id);

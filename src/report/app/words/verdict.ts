@@ -48,10 +48,11 @@ function headline(ranked: AnyConcept[], total: number, label: string): string {
 }
 
 function strongest(concept: AnyConcept, name: string, r: number): string {
+  const { value, lower, upper } = concept.importance;
   const start =
     r === 1
       ? 'On'
-      : `The strongest is ${shorten(name, 60)} (importance ${fixed(concept.importance.value)}): on`;
+      : `The strongest is ${shorten(name, 60)} (importance ${fixed(value)}, between ${fixed(lower)} and ${fixed(upper)}): on`;
   if (direction(concept.effect) === 'none') {
     return `${start} average it neither raises nor lowers the score.`;
   }
@@ -68,11 +69,18 @@ function howSure(
   if (method === 'sobol' && sum > 1.1) {
     return `The indices sum to ${fixed(sum)}, above 1: concepts act together, so their shares overlap.`;
   }
-  const unsure = ranked.slice(0, 3).findIndex(isOrderUncertain);
-  if (unsure >= 0 && ranked[unsure + 1]) {
-    return `The order of ${shorten(nameOf(ranked[unsure]), 60)} and ${shorten(nameOf(ranked[unsure + 1]), 60)} is not certain.`;
+  const first = ranked.slice(0, 3).findIndex(isOrderUncertain);
+  if (first < 0) return '';
+  const end = ranked.findIndex((concept, k) => k > first && !isOrderUncertain(concept));
+  const last = end < 0 ? ranked.length - 1 : end;
+  if (last === first) return '';
+  if (last === first + 1) {
+    const [one, other] = [ranked[first], ranked[last]].map((concept) => shorten(nameOf(concept), 60));
+    return `The order of ${one} and ${other} is not certain.`;
   }
-  return '';
+  return first === 0
+    ? `The data cannot tell the order of the first ${inWords(last + 1)}.`
+    : `The data cannot tell the order from rank ${first + 1} to rank ${last + 1}.`;
 }
 
 /** Whether the next concept may well stand above this one: less than 95 in 100 bootstrap samples agree. */

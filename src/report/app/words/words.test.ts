@@ -51,11 +51,32 @@ describe('verdictOf', () => {
       made.concepts[0].aboveNext = 0.8;
     });
     expect(verdictOf(e, name).details).toEqual([
-      'The strongest is Concept 1 (importance 0.60): on average its presence lowers the score by 1.23.',
+      'The strongest is Concept 1 (importance 0.60, between 0.60 and 0.60): on average its presence lowers the score by 1.23.',
       'The order of Concept 1 and Concept 2 is not certain.',
     ]);
     expect(direction(0.004)).toBe('none');
     expect(direction(Number.NaN)).toBe('none');
+  });
+});
+
+describe('the order that the data cannot tell', () => {
+  const orderOf = (aboveNext: (number | null)[]): string =>
+    verdictOf(
+      withImportance([0.3, 0.25, 0.2, 0.15, 0.1], (e) => {
+        e.concepts.forEach((concept, id) => {
+          concept.aboveNext = aboveNext[id];
+        });
+      }),
+      name,
+    ).details[1] ?? '';
+  it.each([
+    [[0.7, 0.6, 0.99, 0.99, null], 'The data cannot tell the order of the first three.'],
+    [[0.7, 0.6, 0.5, 0.9, null], 'The data cannot tell the order of the first five.'],
+    [[0.99, 0.6, 0.5, 0.99, null], 'The data cannot tell the order from rank 2 to rank 4.'],
+    [[0.99, 0.6, 0.99, 0.5, null], 'The order of Concept 2 and Concept 3 is not certain.'],
+    [[0.99, 0.99, 0.99, 0.5, null], ''],
+  ])('is named for %j', (aboveNext, words) => {
+    expect(orderOf(aboveNext)).toBe(words);
   });
 });
 
