@@ -65,6 +65,17 @@ describe('evaluate', () => {
     }
   });
 
+  it('says how far integrated gradients are from complete, and of no other method', async () => {
+    const test = { methods: ['integrated-gradients', 'occlusion'], images: 1, concepts: 1 } as const;
+    const { maps } = await evaluate(result, { classifier, source }, test);
+    const [first, ...rest] = maps.filter(({ method }) => method === 'integrated-gradients');
+    for (const { gap } of [first, ...rest]) {
+      expect(gap).toBeGreaterThanOrEqual(0);
+      expect(gap).toBeLessThan(0.1); // parts that miss more than 0.02 of the range are cut
+    }
+    expect(maps.some((row) => row.method === 'occlusion' && 'gap' in row)).toBe(false);
+  });
+
   it('orders concepts at least as well by importance as by chance', () => {
     const orders = Object.fromEntries(evaluation.conceptOrders!.map((o) => [o.order, o]));
     expect(Object.keys(orders).sort()).toEqual(['gradient-activation', 'importance', 'random', 'tcav']);

@@ -27,6 +27,11 @@ const MapMethodScoreSchema = v.object({
   muFidelity: IntervalSchema,
   /** Mean seconds of one map. */
   seconds: number,
+  /**
+   * Of `integrated-gradients`: the most that the sum of a map is off from score(image) − score(baseline), as a share of it.
+   * Missing where nothing was mapped, and of other methods.
+   */
+  gap: v.optional(number),
 });
 
 const ConceptOrderSchema = v.object({

@@ -45,6 +45,8 @@ export interface MapScore {
   readonly muFidelity: number | null;
   /** Seconds of this map; 0 for `random`. */
   readonly seconds: number;
+  /** |Σ map − (score(image) − score(baseline))| as a share of that difference; null but for `integrated-gradients`. */
+  readonly gap: number | null;
 }
 
 /** An image under test: what is mapped of it, and scores that all maps of it share. */
@@ -77,19 +79,21 @@ export async function mapScores(
 ): Promise<MapScore[]> {
   const tested = await sharedScores(craft, image, test);
   const results: MapScore[] = [];
-  const score = async (method: MapScore['method'], maps: readonly Float32Array[], seconds: number) => {
+  const score = async (method: MapScore['method'], { maps, seconds, gaps }: TimedMaps) => {
     for (const [k, map] of maps.entries()) {
       const found = await scoresOf(map, k, tested, craft, test);
-      results.push({ method, of: tested.mapped[k], ...found, seconds: seconds / maps.length });
+      const rise = Math.abs(tested.full[k] - tested.none[k]);
+      const gap = gaps && rise > 0 ? Math.abs(gaps[k]) / rise : null;
+      results.push({ method, of: tested.mapped[k], ...found, seconds: seconds / maps.length, gap });
     }
     onMap();
   };
   for (const method of test.methods) {
-    const { maps, seconds } = await timedMaps(craft, tested, method, test);
-    await score(method, maps, seconds);
+    await score(method, await timedMaps(craft, tested, method, test));
   }
   const map = chanceMap(tested.images, test.seed, index);
-  await score('random', new Array<Float32Array>(tested.mapped.length).fill(map), 0);
+  const maps = new Array<Float32Array>(tested.mapped.length).fill(map);
+  await score('random', { maps, seconds: 0, gaps: null });
   return results;
 }
 
@@ -118,25 +122,38 @@ async function sharedScores(craft: Craft, image: Tensor, test: MapTest): Promise
   };
 }
 
+interface TimedMaps {
+  readonly maps: readonly Float32Array[];
+  readonly seconds: number;
+  /** See AttributionMaps.gap. */
+  readonly gaps: ArrayLike<number> | null;
+}
+
 /** Maps of an image in the order of what is mapped; the latent maps concepts only. */
 async function timedMaps(
   craft: Craft,
   { image, mapped }: Tested,
   method: MapMethod,
   { classId, seed, settings, signal }: MapTest,
-): Promise<{ maps: Float32Array[]; seconds: number }> {
+): Promise<TimedMaps> {
   const concepts = mapped.filter((of) => of !== 'class');
   const what = {
     ...(concepts.length > 0 && { concepts }),
     ...(method !== 'latent' && { classId }),
   };
-  if (Object.keys(what).length === 0) return { maps: [], seconds: 0 };
+  if (Object.keys(what).length === 0) return { maps: [], seconds: 0, gaps: null };
   const start = performance.now();
-  const { data, dims } = await craft.attributionMaps(image, { ...settings, ...what, method, seed, signal });
+  const { data, dims, gap } = await craft.attributionMaps(image, {
+    ...settings,
+    ...what,
+    method,
+    seed,
+    signal,
+  });
   const seconds = (performance.now() - start) / 1000;
   const area = dims[2] * dims[3];
   const maps = Array.from({ length: dims[1] }, (_, k) => data.subarray(k * area, (k + 1) * area));
-  return { maps, seconds };
+  return { maps, seconds, gaps: gap?.data ?? null };
 }
 
 async function scoresOf(

@@ -96,6 +96,7 @@ export function summaries(images: readonly Scores[], seed: number): MapMethodSco
           }),
           seed,
         );
+      const gaps = perImage.flat().flatMap(({ gap }) => (gap === null ? [] : [gap]));
       return [
         {
           method,
@@ -104,6 +105,7 @@ export function summaries(images: readonly Scores[], seed: number): MapMethodSco
           insertion: interval('insertion'),
           muFidelity: interval('muFidelity'),
           seconds: mean(perImage.flat().map(({ seconds }) => seconds)),
+          ...(gaps.length > 0 && { gap: Math.max(...gaps) }),
         },
       ];
     }),
