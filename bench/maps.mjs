@@ -6,7 +6,7 @@
 // important one and of the class on the three photographs (--images) that say the class loudest. Prints deletion and
 // insertion areas beside those of chance (a smooth random map), μFidelity, seconds a map, and what integrated gradients miss
 // of their sum at most (gap); writes OUT/<class>.png, a row for each
-// photograph and what is mapped, a column for each method: red for, blue against, the strongest pixel of each map full.
+// photograph and what is mapped, a column for each method: red for, blue against, the strongest fiftieth of each map full.
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +22,10 @@ const classes = ['granny-smith', 'banana'].map((folder) => ({ folder, label: fol
 const HEAD = ['method', 'of', 'deletion ↓', 'insertion ↑', 'μFidelity ↑', 'images', 'seconds a map', 'gap'];
 const TILE = 168;
 const GAP = 4;
+/** Maps are drawn in cells of so many pixels, of which single ones cannot be seen. */
+const CELL = 4;
+/** Drawn in full is what is above so much of a map. */
+const FULL = 0.98;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -124,9 +128,10 @@ async function writeSheet(path, { batch, maps, count, height, width }) {
     const photograph = pixelsOf(batch.data.subarray(n * 3 * area, (n + 1) * 3 * area), area);
     for (const k of [0, 1]) {
       await put(photograph, 0, 2 * n + k);
-      for (const [i, of] of [...maps.values()].entries()) {
-        if (of[k])
-          await put(coloured(photograph, of[k].data.subarray(n * area, (n + 1) * area)), i + 1, 2 * n + k);
+      for (const [i, [method, of]] of [...maps].entries()) {
+        if (!of[k]) continue;
+        const map = of[k].data.subarray(n * area, (n + 1) * area);
+        await put(coloured(photograph, method === 'rise' ? aboveLeast(map) : map, width), i + 1, 2 * n + k);
       }
     }
   }
@@ -147,14 +152,35 @@ function pixelsOf(planes, area) {
 }
 
 /** The map over the photograph in grey. */
-function coloured(photograph, map) {
-  const most = map.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
+function coloured(photograph, map, width) {
+  const cells = inCells(map, width);
+  const sizes = cells.map(Math.abs).sort();
+  const most = sizes[Math.floor(FULL * (sizes.length - 1))] || 1;
   return Uint8Array.from(photograph, (_, i) => {
     const at = i - (i % 3);
     const grey = (photograph[at] + photograph[at + 1] + photograph[at + 2]) / 3;
-    const strength = map[at / 3] / most;
+    const strength = cells[at / 3] / most;
     const colour = strength > 0 ? [230, 30, 20] : [20, 60, 230];
-    const share = Math.abs(strength);
+    const share = Math.min(1, Math.abs(strength));
     return (1 - share) * (60 + 0.6 * grey) + share * colour[i % 3];
   });
+}
+
+/** Every pixel with the mean of its cell. */
+function inCells(map, width) {
+  const across = Math.ceil(width / CELL);
+  const cellOf = (k) => Math.floor(Math.floor(k / width) / CELL) * across + Math.floor((k % width) / CELL);
+  const count = cellOf(map.length - 1) + 1;
+  const [sums, pixels] = [new Float64Array(count), new Float64Array(count)];
+  map.forEach((value, k) => {
+    sums[cellOf(k)] += value;
+    pixels[cellOf(k)]++;
+  });
+  return Float64Array.from(map, (_, k) => sums[cellOf(k)] / pixels[cellOf(k)]);
+}
+
+/** Of rise above the least value, which is no evidence: a map of it is a mean of scores. */
+function aboveLeast(map) {
+  const least = map.reduce((a, b) => Math.min(a, b));
+  return map.map((value) => value - least);
 }
