@@ -109,6 +109,20 @@ describe.skipIf(chromium === null)('ways through the studio', () => {
     await page.context().close();
   });
 
+  it('keeps nothing of an example when another model comes', { timeout: 120_000 }, async () => {
+    const { page, complaints } = await openPage(browser, studio.url);
+    const label = (name: string) => page.getByLabel(name, { exact: true });
+    await page.getByRole('button', { name: 'Example: shapes' }).click();
+    await expect.poll(() => label('Images').inputValue()).toBe('6');
+    await drop(page, [toy.model]);
+    await expect.poll(() => label('Images').inputValue()).toBe('');
+    expect(await label('Class').inputValue()).toBe('');
+    expect(await label('Concepts').inputValue()).toBe('10');
+    expect(await page.locator('.notes').textContent()).not.toContain('--');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it.each([
     ['wide, light', { colorScheme: 'light' }, 1280],
     ['narrow, dark', { colorScheme: 'dark', reducedMotion: 'reduce' }, 360],
