@@ -1,15 +1,16 @@
 // NMF against scikit-learn: CPU time and loss on seeded matrices of 4800 × 2048 and on real activations.
 //
-//   npm run build && node bench/nmf.mjs [REPETITIONS]
+//   npm run build && node bench/nmf.mjs [REPETITIONS [NAME OF A MATRIX …]]
 //
 // Runs alternate, each in a process of its own; medians. cold: with the start of the library, the first call of a
-// process; warm: the calls after it. scikit-learn is timed around fit_transform only, its import left out.
+// process; warm: calls after V8 has compiled. scikit-learn is timed around fit_transform only, its import left out.
 
 import { activations, missingForActivations } from './activations.mjs';
 import { nmfLike, reluFeatures, shareOfZeros, withFolder, write } from './data.mjs';
 import { craftXai, median, sklearn, sklearnVersion } from './rivals/sklearn.mjs';
 
 const repetitions = Number(process.argv[2] ?? 3);
+const names = process.argv.slice(3);
 /** Calls in a process: the first is cold; during the next ones V8 compiles in the background, which CPU time counts. */
 const [CALLS, WARM_UP] = [8, 5];
 const version = sklearnVersion();
@@ -37,6 +38,7 @@ console.log(
 );
 await withFolder(async (folder) => {
   for (const [name, make] of matrices) {
+    if (names.length > 0 && !names.includes(name)) continue;
     const { data, n, p } = await make();
     const file = write(folder, 'A.f32', data);
     for (const r of [10, 25])

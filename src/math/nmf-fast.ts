@@ -29,14 +29,26 @@ const PATIENT = { ...SMALL_STEPPED, small: 1e-6 };
  * The problem has many minima, up to some 10⁻³ apart, and which one is reached is decided early. The smaller A is,
  * the less care costs: a better sketch, two ways down on it, and where A is very small each of them to its end, late.
  *
- * most: n · p · r of the largest A that it is for; powers: iterations of the sketch; descents: groups of ways down on
- * it, the best of which goes on on A, and the best group counts; small: what the loss may fall in a step on A that
- * counts as small, as a share of itself and tol; more by `growth` as the steps get many.
+ * fits: whether A of so many elements is small enough at rank r; powers: iterations of the sketch; descents: groups of ways
+ * down on it, the best of which goes on on A, and the best group counts; small: what the loss may fall in a step on A
+ * that counts as small, as a share of itself and tol; more by `growth` as the steps get many.
  */
 const PLANS = [
-  { most: 2e7, powers: 4, descents: [[EAGER], [PATIENT]], small: 0.01, growth: 1 },
-  { most: 9e7, powers: 4, descents: [[SMALL_STEPPED, EAGER]], small: 0.3, growth: 1.5 },
-  { most: Infinity, powers: 2, descents: [[SMALL_STEPPED]], small: 0.3, growth: 1.5 },
+  {
+    fits: (size: number, r: number) => size * r <= 2e7,
+    powers: 4,
+    descents: [[EAGER], [PATIENT]],
+    small: 0.01,
+    growth: 1,
+  },
+  {
+    fits: (size: number) => size <= 5e6,
+    powers: 4,
+    descents: [[SMALL_STEPPED, EAGER]],
+    small: 0.3,
+    growth: 1.5,
+  },
+  { fits: () => true, powers: 2, descents: [[SMALL_STEPPED]], small: 0.3, growth: 1.5 },
 ];
 
 export interface FastSettings {
@@ -69,7 +81,7 @@ export async function fastNmf(
 ): Promise<FastResult | undefined> {
   const l = Math.min(r + OVERSAMPLING, A.n, A.p);
   engine.scratch(scratchBytes(Math.max(l, r)) + sparseScratch(A, Math.max(l, r)));
-  const plan = PLANS.find(({ most }) => A.n * A.p * r <= most) ?? PLANS[PLANS.length - 1];
+  const plan = PLANS.find(({ fits }) => fits(A.n * A.p, r)) ?? PLANS[PLANS.length - 1];
   const sketch = await sketchOf(engine, A, { l, powers: plan.powers, seed }, check, pace);
   if (!sketch) return undefined;
   const total = sketch.summary.square;
