@@ -12,6 +12,8 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // the default, a second, is less than a page can need where other tests keep both cores busy
+    expect: { poll: { timeout: 30_000 } },
     retry: 0,
   },
 });
