@@ -68,7 +68,7 @@ describe.skipIf(chromium === null)('sub-concepts in the report', () => {
     await page.keyboard.press('Enter');
     expect(await page.locator('.lightbox h2').textContent()).toContain('Sub-concept 1.2');
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator('.lightbox h2').textContent()).toContain('crop 3 of');
+    await expect.poll(() => page.locator('.lightbox h2').textContent()).toContain('crop 3 of');
     await page.keyboard.press('Escape');
     expect(report.complaints).toEqual([]);
   });
