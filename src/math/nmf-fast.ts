@@ -68,7 +68,7 @@ export interface FastResult extends SolverResult {
 }
 
 /**
- * Factorises A ≥ 0. It reads A 3 + `iterations` times or a little more.
+ * Factorises A ≥ 0. It reads A 2 + the plan's powers + `iterations` times, or a little more.
  *
  * @param check - throws, or returns false to give up, if A is not what this can work on.
  * @returns undefined if `check` gave up.

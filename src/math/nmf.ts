@@ -29,7 +29,8 @@ export interface NmfOptions {
   maxIter?: number;
   /**
    * cd: stop when the violation falls to this share of the first; mu: least fall of the error; fast: stop
-   * when two passes in a row lower the loss by less than a tenth of this share (a hundredth where A is small).
+   * when two passes in a row lower the loss by less than 0.3 of this share (a hundredth where A is very small; more
+   * after eight passes).
    * Default 1e-4.
    */
   tol?: number;
@@ -69,7 +70,7 @@ export interface NmfOptions {
  * memory O((n + p) r) beside A; the event loop gets a turn every 25 ms or so.
  *
  * @param A - activations [n, p], n, p ≥ 1, finite and ≥ 0; or a source of its rows, which is read
- *   3 + iterations times (6 if it is small) and factorised by 'fast', the same bits as if it were a matrix of Float32Array.
+ *   4 + iterations times (6 + iterations up to n·p = 5·10⁶) and factorised by 'fast', the same bits as if it were a matrix of Float32Array.
  * @throws {@link CraftError} `SHAPE` if A or a start has not the right dims; `VALUE` if A has a negative
  *   (use {@link semiNmf}) or non-finite element, or an option is out of range; `OPTION` if options do not
  *   go together; `ABORTED` after `signal` fired.
