@@ -66,12 +66,17 @@ export function everywhere(rows: Float32Array, shape: LatentShape): Tensor<Float
 }
 
 /** ū = Σₜ wₜ u[t] of every input: [N, r]. */
-export function weightedMeans(inputs: readonly Float32Array[], weights: Weights, r: number): Float64Array {
-  const means = new Float64Array(inputs.length * r);
-  inputs.forEach((u, n) => {
+export function weightedMeans(
+  { count, of }: { count: number; of(n: number): Float32Array },
+  weights: Weights,
+  r: number,
+): Float64Array {
+  const means = new Float64Array(count * r);
+  for (let n = 0; n < count; n++) {
+    const u = of(n);
     weights.forEach((w, t) => {
       if (w !== 0) for (let i = 0; i < r; i++) means[n * r + i] += w * u[t * r + i];
     });
-  });
+  }
   return means;
 }

@@ -9,23 +9,32 @@ import { differences, everywhere, prefixRows, scoresOf, weightedMeans } from './
 import type { LatentShape } from './layout.ts';
 import { readingOf, type Weights } from './location-weights.ts';
 import { MaskedLatents } from './masked-latents.ts';
-import type { FoldedPath, MaskedScores, ScoreRequest } from './score-request.ts';
+import type { FoldedPath, ScoreCounts, ScoreRequest } from './score-request.ts';
+import { ScoreRows } from './score-rows.ts';
 
 /** What P reads or gives for the concepts of one input may take this; more is not worth its memory. */
 const MOST_PREFIX_BYTES = 256 * 2 ** 20;
 const FLOAT32 = 4;
+/** Rows at a time where nothing is left to run for them. */
+const PLAIN_ROWS = 4096;
 
 /** A folded head that is ready for masks. */
 export interface FoldedScorer {
   readonly path: FoldedPath | 'batched';
-  scores(request: ScoreRequest): Promise<MaskedScores>;
+  scores(request: ScoreRequest): Promise<ScoreCounts>;
 }
 
-/** Whose scores are wanted: the bank [r, p], and u [T, r] of every input. */
+/** u [T, r] of every input. */
+export interface InputCoefficients {
+  readonly count: number;
+  of(n: number): Float32Array;
+}
+
+/** Whose scores are wanted; the bank is [r, p]. */
 export interface Masked {
   readonly W: Tensor;
   readonly shape: LatentShape;
-  readonly inputs: readonly Float32Array[];
+  readonly inputs: InputCoefficients;
 }
 
 /**
@@ -84,27 +93,27 @@ async function sharedBasis(
 async function sharedScores(
   head: FoldedHead,
   { basis, offset, means, rank: r }: SharedBasis,
-  { masks, first, signal, onInputs }: ScoreRequest,
-): Promise<MaskedScores> {
+  { masks, take, first, signal, onInputs }: ScoreRequest,
+): Promise<ScoreCounts> {
   const perInput = masks.count;
-  const y = new Float64Array((first ?? means.length / r) * perInput);
-  const rows = Math.min(head.tail ? head.rows : y.length, y.length);
+  const total = (first ?? means.length / r) * perInput;
+  const scores = new ScoreRows(perInput, take);
+  const rows = Math.min(head.tail ? head.rows : PLAIN_ROWS, total);
   const coefficients = new Float32Array(rows * r);
-  for (let from = 0; from < y.length; from += rows) {
+  for (let from = 0; from < total; from += rows) {
     checkAborted(signal);
-    const count = Math.min(rows, y.length - from);
+    const count = Math.min(rows, total - from);
     for (let k = 0; k < count; k++) {
       const n = Math.floor((from + k) / perInput);
       const own = masks.of(n);
       const [u, m] = [n * r, (from + k - n * perInput) * r];
       for (let i = 0; i < r; i++) coefficients[k * r + i] = own[m + i] * means[u + i];
     }
-    y.set(await scoresOf(head, { coefficients, count, basis, offset }), from);
+    scores.add(await scoresOf(head, { coefficients, count, basis, offset }));
     onInputs?.(Math.floor((from + count) / perInput));
   }
   return {
-    y,
-    headEvaluations: head.tail ? y.length : 0,
+    headEvaluations: head.tail ? total : 0,
     prefixEvaluations: head.prefix ? r + 1 : 0,
   };
 }
@@ -113,15 +122,16 @@ async function sharedScores(
 async function ownScores(
   head: FoldedHead,
   { W, shape, inputs }: Masked,
-  { masks, first, signal, onInputs }: ScoreRequest,
-): Promise<MaskedScores> {
+  { masks, take, first = inputs.count, signal, onInputs }: ScoreRequest,
+): Promise<ScoreCounts> {
   const r = W.dims[0];
   const perInput = masks.count;
   const latents = new MaskedLatents(W, shape);
   const run = prefixRows(head, shape);
   const alone = new Float32Array((r + 1) * latents.size); // the last row stays 0
-  const y: Float64Array[] = [];
-  for (const [n, u] of inputs.slice(0, first).entries()) {
+  const y = new Float64Array(perInput);
+  for (let n = 0; n < first; n++) {
+    const u = inputs.of(n);
     const own = masks.of(n);
     for (let i = 0; i < r; i++) {
       const only = new Uint8Array(r);
@@ -129,29 +139,17 @@ async function ownScores(
       latents.write(u, only, alone.subarray(i * latents.size, (i + 1) * latents.size));
     }
     const { basis, offset } = differences(await run({ data: alone, dims: [r + 1, ...shape.dims] }), r);
-    const ofInput = new Float64Array(perInput);
     for (let from = 0; from < perInput; from += head.rows) {
       checkAborted(signal);
       const count = Math.min(head.rows, perInput - from);
       const coefficients = Float32Array.from(own.subarray(from * r, (from + count) * r));
-      ofInput.set(await scoresOf(head, { coefficients, count, basis, offset }), from);
+      y.set(await scoresOf(head, { coefficients, count, basis, offset }), from);
     }
-    y.push(ofInput);
-    onInputs?.(y.length);
+    take(n, y);
+    onInputs?.(n + 1);
   }
   return {
-    y: joined(y),
-    headEvaluations: head.tail ? y.length * perInput : 0,
-    prefixEvaluations: head.prefix ? y.length * (r + 1) : 0,
+    headEvaluations: head.tail ? first * perInput : 0,
+    prefixEvaluations: head.prefix ? first * (r + 1) : 0,
   };
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
 }

@@ -13,8 +13,8 @@ import type { FoldHead } from './folded-head.ts';
 import type { Head } from './head.ts';
 import { inputsOf, openScorer } from './masked-scores.ts';
 import { checkOneOf, checkWhole, type RunOptions } from './options.ts';
-import { type Scores, sampledImportance } from './sampled-importance.ts';
-import type { ImportancePath } from './score-request.ts';
+import { sampledImportance } from './sampled-importance.ts';
+import type { ImportancePath, Scores } from './score-request.ts';
 
 export type { SamplerName };
 
@@ -112,20 +112,17 @@ export async function estimateImportance(
   try {
     const closed = isClosed(resolved.method, context.affineHead || scorer.isAffine);
     const { signal, onProgress } = resolved;
-    const run: Scores = (masks) =>
+    const run: Scores = (masks, take) =>
       scorer.scores({
         masks,
+        take,
         signal,
-        onInputs: (done) => onProgress?.({ stage: 'importance', done, total: inputs.length }),
+        onInputs: (done) => onProgress?.({ stage: 'importance', done, total: inputs.count }),
       });
+    const of = { inputs: inputs.count, rank: W.dims[0], path: scorer.path };
     return closed
-      ? await closedForm(run, context, resolved)
-      : await sampledImportance(
-          run,
-          { inputs: inputs.length, rank: W.dims[0], path: scorer.path },
-          resolved,
-          context.seed,
-        );
+      ? await closedForm(run, of, resolved, context.seed)
+      : await sampledImportance(run, of, resolved, context.seed);
   } finally {
     await scorer.release();
   }
@@ -143,23 +140,21 @@ function isClosed(method: ImportanceOptions['method'], isAffine: boolean): boole
 
 async function closedForm(
   scores: Scores,
-  { W, seed }: ImportanceContext,
+  { inputs, rank: r }: { inputs: number; rank: number },
   options: Required<ImportanceOptions>,
+  seed: number,
 ): Promise<Importance> {
-  const r = W.dims[0];
   const unit = new Float64Array((r + 1) * r); // row 0: nothing kept; row i + 1: concept i alone
   for (let i = 0; i < r; i++) unit[(i + 1) * r + i] = 1;
-  const { y, ...counts } = await scores({ count: r + 1, of: () => unit });
-  const inputs = y.length / (r + 1);
   const contributions = new Float64Array(inputs * r);
   const effect = new Float64Array(r);
-  for (let n = 0; n < inputs; n++) {
+  const counts = await scores({ count: r + 1, of: () => unit }, (n, y) => {
     for (let i = 0; i < r; i++) {
-      const c = y[n * (r + 1) + i + 1] - y[n * (r + 1)];
+      const c = y[i + 1] - y[0];
       contributions[n * r + i] = c;
       effect[i] += c / inputs;
     }
-  }
+  });
   const table = { data: contributions, dims: [inputs, r] };
   const result = affineImportance({ contributions: table, confidence: options.confidence, seed });
   return { ...result, effect, contributions: table, method: 'closed-form', path: 'closed-form', ...counts };

@@ -4,13 +4,15 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { FoldedHead } from './folded-head.ts';
 import { Head } from './head.ts';
 import { latentShape } from './layout.ts';
-import { openScorer } from './masked-scores.ts';
+import { inputsOf, openScorer } from './masked-scores.ts';
+import { allScores } from './score-rows.ts';
 
 const [T, p, r] = [4, 3, 2];
 const shape = latentShape([1, T, p], { layout: 'NTC', prefixTokens: 0 });
 const W = { data: Float32Array.of(1, 0, 2, 0, 3, 1), dims: [r, p] };
 const rng = random(1);
-const inputs = Array.from({ length: 5 }, () => Float32Array.from({ length: T * r }, () => rng.uniform()));
+const us = Array.from({ length: 5 }, () => Float32Array.from({ length: T * r }, () => rng.uniform()));
+const { inputs } = inputsOf(us.map((data) => ({ data, count: 1, rank: r, shape })));
 const masks = Float64Array.from({ length: 7 * r }, () => rng.uniform());
 const shared = { count: 7, of: () => masks };
 
@@ -29,7 +31,7 @@ function callable(): { head: Head; batches: number[] } {
 }
 
 const expected = (classId: number): number[] =>
-  inputs.flatMap((u) =>
+  us.flatMap((u) =>
     Array.from({ length: 7 }, (_, m) => {
       const latent: number[] = [];
       for (let t = 0; t < T; t++)
@@ -47,7 +49,9 @@ describe('openScorer', () => {
     const context = { head, foldHead: null, classId, batchSize: 16 };
     const scorer = await openScorer(context, { W, shape, inputs });
     const done: number[] = [];
-    const { y, ...counts } = await scorer.scores({ masks: shared, onInputs: (n) => done.push(n) });
+    const { y, ...counts } = await allScores(5, 7, (take) =>
+      scorer.scores({ masks: shared, take, onInputs: (n) => done.push(n) }),
+    );
     expect(scorer).toMatchObject({ path: 'batched', isAffine: false });
     // 5 · 7 rows by 16
     expect(batches).toEqual([16, 16, 3]);
@@ -102,7 +106,12 @@ describe('openScorer', () => {
       { head, foldHead: null, classId: 0, batchSize: 14 },
       { W, shape, inputs },
     );
-    const scores = scorer.scores({ masks: shared, signal: stop.signal, onInputs: () => stop.abort() });
+    const scores = scorer.scores({
+      masks: shared,
+      take: () => {},
+      signal: stop.signal,
+      onInputs: () => stop.abort(),
+    });
     await expect(scores).rejects.toMatchObject({ code: 'ABORTED' });
     expect(batches).toEqual([14]);
   });

@@ -3,10 +3,11 @@
 import { checkAborted } from './batches.ts';
 import type { Coefficients } from './concepts.ts';
 import type { FoldHead } from './folded-head.ts';
-import { type FoldedScorer, foldedScorer, type Masked } from './folded-scores.ts';
+import { type FoldedScorer, foldedScorer, type InputCoefficients, type Masked } from './folded-scores.ts';
 import type { Head } from './head.ts';
 import type { LatentShape } from './layout.ts';
 import { MaskedLatents } from './masked-latents.ts';
+import { allScores, ScoreRows } from './score-rows.ts';
 
 /** What the scores are computed from. */
 export interface ScoreContext {
@@ -50,8 +51,9 @@ export async function openScorer(context: ScoreContext, masked: Masked): Promise
 /** Compares two ways on the first input, whole and with every other concept. */
 async function agree(a: FoldedScorer, b: FoldedScorer, rank: number): Promise<boolean> {
   const masks = Float64Array.from({ length: 2 * rank }, (_, k) => (k < rank ? 1 : (k - rank + 1) % 2));
-  const request = { masks: { count: 2, of: () => masks }, first: 1 };
-  const [x, y] = [(await a.scores(request)).y, (await b.scores(request)).y];
+  const ask = (scorer: FoldedScorer) =>
+    allScores(1, 2, (take) => scorer.scores({ masks: { count: 2, of: () => masks }, take, first: 1 }));
+  const [{ y: x }, { y }] = [await ask(a), await ask(b)];
   return y.every((score, k) => Math.abs(x[k] - score) <= FOLD_TOLERANCE * Math.max(1, Math.abs(score)));
 }
 
@@ -64,32 +66,48 @@ function batchedScorer({ head, classId, batchSize }: ScoreContext, { W, shape, i
     path: 'batched',
     isAffine: false,
     release: async () => {},
-    async scores({ masks, first = inputs.length, signal, onInputs }) {
+    async scores({ masks, take, first = inputs.count, signal, onInputs }) {
       const perInput = masks.count;
-      const y = new Float64Array(first * perInput);
-      const buffer = new Float32Array(Math.min(batchSize, y.length) * size);
-      for (let from = 0; from < y.length; from += batchSize) {
+      const total = first * perInput;
+      const rows = new ScoreRows(perInput, take);
+      const buffer = new Float32Array(Math.min(batchSize, total) * size);
+      for (let from = 0; from < total; from += batchSize) {
         checkAborted(signal);
-        const count = Math.min(batchSize, y.length - from);
+        const count = Math.min(batchSize, total - from);
         for (let k = 0; k < count; k++) {
           const n = Math.floor((from + k) / perInput);
           const m = (from + k - n * perInput) * r;
-          latents.write(inputs[n], masks.of(n).subarray(m, m + r), buffer.subarray(k * size, (k + 1) * size));
+          latents.write(
+            inputs.of(n),
+            masks.of(n).subarray(m, m + r),
+            buffer.subarray(k * size, (k + 1) * size),
+          );
         }
         const part = { data: buffer.subarray(0, count * size), dims: [count, ...shape.dims] };
-        y.set(await head.score(part, classId), from);
+        rows.add(await head.score(part, classId));
         onInputs?.(Math.floor((from + count) / perInput));
       }
-      return { y, headEvaluations: y.length, prefixEvaluations: 0 };
+      return { headEvaluations: total, prefixEvaluations: 0 };
     },
   };
 }
 
-/** u of every input in a list, and the shape that all latents have. */
-export function inputsOf(batches: readonly Coefficients[]): { inputs: Float32Array[]; shape: LatentShape } {
-  const inputs = batches.flatMap(({ data, count }) => {
-    const size = data.length / Math.max(count, 1);
-    return Array.from({ length: count }, (_, n) => data.subarray(n * size, (n + 1) * size));
-  });
-  return { inputs, shape: batches[0].shape };
+/** u of every input, and the shape that all latents have. */
+export function inputsOf(batches: readonly Coefficients[]): {
+  inputs: InputCoefficients;
+  shape: LatentShape;
+} {
+  const [{ shape, rank }] = batches;
+  const size = shape.locations * rank;
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+  const ends: number[] = [];
+  for (const batch of batches) ends.push((ends[ends.length - 1] ?? 0) + batch.count);
+  let held = 0; // inputs are mostly asked for in order
+  const of = (n: number): Float32Array => {
+    if (n < (ends[held - 1] ?? 0)) held = 0;
+    while (n >= ends[held]) held++;
+    const at = (n - (ends[held - 1] ?? 0)) * size;
+    return batches[held].data.subarray(at, at + size);
+  };
+  return { inputs: { count, of }, shape };
 }

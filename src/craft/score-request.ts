@@ -11,6 +11,8 @@ export interface Masks {
 /** What h is asked. */
 export interface ScoreRequest {
   readonly masks: Masks;
+  /** Is given y of one input after the other. */
+  readonly take: TakeScores;
   /** Ask of so many inputs only, the first. */
   readonly first?: number;
   readonly signal?: AbortSignal;
@@ -18,10 +20,14 @@ export interface ScoreRequest {
   readonly onInputs?: (done: number) => void;
 }
 
-/** What h says. */
-export interface MaskedScores {
-  /** [N, M], input by input. */
-  readonly y: Float64Array;
+/** Takes y of input n, [M]; they come in order. The array is used again for the next input. */
+export type TakeScores = (n: number, y: Float64Array) => void;
+
+/** y of masks on every input, one after the other: of many inputs, all of them would not fit in memory. */
+export type Scores = (masks: Masks, take: TakeScores) => Promise<ScoreCounts>;
+
+/** What it cost. */
+export interface ScoreCounts {
   /** Rows that h ran on, or what was left of it to run. */
   readonly headEvaluations: number;
   /** Rows that the part folded away ran on. */

@@ -7,25 +7,15 @@ import { CraftError } from '../errors.ts';
 import { checkMatrix, checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { checkBootstrap, type ImportanceResult, intervals } from './bootstrap.ts';
 import { resampleMeans, widening } from './bootstrap-means.ts';
+import { IndexRows } from './index-rows.ts';
 import { outputsOf, resampleSobol } from './resample-sobol.ts';
-import {
-  type EstimatorName,
-  estimators,
-  glen,
-  homma,
-  janon,
-  jansen,
-  saltelli,
-  withExactMean,
-} from './sobol.ts';
+import { type EstimatorName, estimators, withExactMean } from './sobol.ts';
 
 export { signedEffect } from './signed-effect.ts';
 export type { ImportanceResult };
 
-const estimatorFunctions = { jansen, homma, janon, glen, saltelli } satisfies Record<
-  EstimatorName,
-  typeof jansen
->;
+/** By default. */
+const RESAMPLES = 1000;
 
 /** What {@link sobolImportance} is given. */
 interface SobolRequest {
@@ -67,7 +57,7 @@ interface SobolRequest {
  */
 export function sobolImportance(request: SobolRequest): ImportanceResult {
   const { outputs, nbDesign: N, estimator, designs = 'shared' } = request;
-  const { confidence = 0.95, resamples = 1000, seed = 0 } = request;
+  const { confidence = 0.95, resamples = RESAMPLES, seed = 0 } = request;
   checkBootstrap('sobolImportance', confidence, resamples, seed);
   if (!Object.hasOwn(estimators, estimator)) {
     throw new CraftError(
@@ -78,28 +68,36 @@ export function sobolImportance(request: SobolRequest): ImportanceResult {
   const r = checkOutputs(outputs, N, designs);
 
   const rows = outputs.dims[0];
-  const indices = new Float64Array(rows * r);
-  const varying = new Uint8Array(rows);
-  for (let k = 0; k < rows; k++) {
-    const y = outputsOf(outputs, k);
-    varying[k] = varies(y.subarray(0, N), outputs.data instanceof Float32Array) ? 1 : 0;
-    if (varying[k]) indices.set(estimatorFunctions[estimator](y, N), k * r);
+  const isFloat32 = outputs.data instanceof Float32Array;
+  const found = new IndexRows({ rows, rank: r, nbDesign: N, estimator, isFloat32 });
+  for (let k = 0; k < rows; k++) found.add(outputsOf(outputs, k));
+  if (designs !== 'shared') {
+    return ownDesignsImportance(found, { nbDesign: N, estimator, designs, confidence, resamples, seed });
   }
-  const perRow = { data: indices, dims: [rows, r] };
-  const total = columnMeans(indices, rows, r);
-  if (designs === 'shared') {
-    const resampled = resampleSobol(outputs, N, r, varying, estimator, resamples, seed);
-    const ends = intervals(total, resampled, confidence);
-    return { total, ...ends, perInput: perRow, degenerate: zeros(varying), resampled: 'design-rows' };
-  }
-  const perInput = meansOfGroups(perRow, designs);
+  const total = columnMeans(found.indices.data, rows, r);
+  const resampled = resampleSobol(outputs, N, r, found.varying, estimator, resamples, seed);
+  const degenerate = zeros(found.varying);
+  const ends = intervals(total, resampled, confidence);
+  return { total, ...ends, perInput: found.indices, degenerate, resampled: 'design-rows' };
+}
+
+/** As {@link sobolImportance} of inputs on designs of their own, from the indices of the designs. */
+export function ownDesignsImportance(
+  { indices, varying }: IndexRows,
+  request: Omit<SobolRequest, 'outputs'> & { designs: number },
+): ImportanceResult {
+  const { nbDesign: N, estimator, designs } = request;
+  const { confidence = 0.95, resamples = RESAMPLES, seed = 0 } = request;
+  const [rows, r] = indices.dims;
+  const total = columnMeans(indices.data, rows, r);
+  const perInput = designs === 1 ? indices : meansOfGroups(indices, designs);
   const ends = {
     widening: designs === 1 ? widening(rows, 1, confidence) : widening(designs, perInput.dims[0], confidence),
     moved: withExactMean(estimator, N, 1 - zeros(varying) / rows),
   };
   return {
     total,
-    ...intervals(total, resampleMeans(perRow, designs, resamples, seed), confidence, ends),
+    ...intervals(total, resampleMeans(indices, designs, resamples, seed), confidence, ends),
     perInput,
     degenerate: degenerateInputs(varying, designs),
     resampled: designs === 1 ? 'inputs' : 'designs',
@@ -121,7 +119,7 @@ export function affineImportance(request: {
   resamples?: number;
   seed?: number;
 }): ImportanceResult {
-  const { contributions, confidence = 0.95, resamples = 1000, seed = 0 } = request;
+  const { contributions, confidence = 0.95, resamples = RESAMPLES, seed = 0 } = request;
   checkBootstrap('affineImportance', confidence, resamples, seed);
   checkMatrix(contributions, 'affineImportance: contributions');
   const [inputs, r] = contributions.dims;
@@ -197,13 +195,6 @@ function checkOutputs(outputs: Tensor, N: number, designs: number | 'shared'): n
 }
 
 const isOfB = (row: number, N: number): boolean => row >= N && row < 2 * N;
-
-/** Whether y on A changes by more than rounding: 8 units in the last place of float32 (2⁻²⁴), or at all in float64. */
-function varies(a: Float64Array, isFloat32: boolean): boolean {
-  let [least, most] = [a[0], a[0]];
-  for (const v of a) [least, most] = [Math.min(least, v), Math.max(most, v)];
-  return most - least > (isFloat32 ? 8 * 2 ** -24 * Math.max(-least, most) : 0);
-}
 
 function columnMeans(X: Float64Array, n: number, r: number): Float64Array {
   const means = new Float64Array(r);

@@ -15,6 +15,7 @@ import type { FoldHead } from '../folded-head.ts';
 import type { Head } from '../head.ts';
 import { fromLatents, type Latents, toLatents } from '../layout.ts';
 import { inputsOf, openScorer } from '../masked-scores.ts';
+import { allScores } from '../score-rows.ts';
 import { GRADIENT_BATCH, parts } from './target.ts';
 import type { Vjp } from './vjp.ts';
 
@@ -62,8 +63,10 @@ export async function conceptFaithfulness(
   const curvesOf = async (order: readonly number[]): Promise<ConceptCurves | null> => {
     const masks = conceptMasks(order);
     const [rows] = masks.dims;
-    const { y } = await scorer.scores({ masks: { count: rows, of: () => masks.data }, signal });
-    return conceptCurves({ data: y, dims: [inputs.length, rows] });
+    const { y } = await allScores(inputs.count, rows, (take) =>
+      scorer.scores({ masks: { count: rows, of: () => masks.data }, take, signal }),
+    );
+    return conceptCurves({ data: y, dims: [inputs.count, rows] });
   };
   try {
     const all: OrderCurves[] = [];

@@ -9,6 +9,7 @@ import { Craft } from '../craft.ts';
 import type { FoldedHead } from '../folded-head.ts';
 import { Head } from '../head.ts';
 import { latentShape } from '../layout.ts';
+import { allScores } from '../score-rows.ts';
 import { openRestScorer } from './folded-rest.ts';
 
 const [T, p, r] = [4, 3, 2];
@@ -52,7 +53,8 @@ describe('scores with sub-concepts turned down', () => {
     const whole = await openRestScorer(scored, null);
     const fold = await openRestScorer(scored, async () => folded());
     expect([whole.path, fold.path]).toEqual(['batched', 'folded-prefix']);
-    const [x, y] = [await fold.scores({})(masks), await whole.scores({})(masks)];
+    const ask = ({ scores }: typeof fold) => allScores(3, 5, (take) => scores({})(masks, take));
+    const [x, y] = [await ask(fold), await ask(whole)];
     expect(x).toMatchObject({ headEvaluations: 15, prefixEvaluations: 3 * (r + 2) });
     x.y.forEach((score, k) => {
       expect(score).toBeCloseTo(y.y[k], 5); // float32

@@ -9,8 +9,8 @@ import { differences, prefixRows, scoresOf } from '../folded-rows.ts';
 import { fromLatents } from '../layout.ts';
 import { MaskedLatents } from '../masked-latents.ts';
 import type { RunOptions } from '../options.ts';
-import type { Scores } from '../sampled-importance.ts';
-import type { Masks } from '../score-request.ts';
+import type { Masks, Scores } from '../score-request.ts';
+import { allScores } from '../score-rows.ts';
 import { restScores, type Scored, turnedDown } from './rest-scores.ts';
 
 /** Scores of parts, and how much of h' runs for them. */
@@ -62,16 +62,17 @@ async function agree(folded: FoldedHead, scored: Scored): Promise<boolean> {
   const r = scored.W.dims[0];
   const rows = Float64Array.from({ length: 3 * r }, (_, k) => (k < r ? 1 : k < 2 * r ? 0 : k % 2));
   const masks: Masks = { count: 3, of: () => rows };
-  const { y: x } = await foldedScores(folded, first, {})(masks);
-  const { y } = await restScores(first, {})(masks);
+  const ask = (scores: Scores) => allScores(1, masks.count, (take) => scores(masks, take));
+  const { y: x } = await ask(foldedScores(folded, first, {}));
+  const { y } = await ask(restScores(first, {}));
   return y.every((score, k) => Math.abs(x[k] - score) <= FOLD_TOLERANCE * Math.max(1, Math.abs(score)));
 }
 
 function foldedScores(head: FoldedHead, scored: Scored, { signal, onProgress }: RunOptions): Scores {
   const { latents, W } = scored;
   const r = W.dims[0];
-  return async (masks) => {
-    const y = new Float64Array(latents.length * masks.count);
+  return async (masks, take) => {
+    const y = new Float64Array(masks.count);
     for (const n of latents.keys()) {
       const { basis, offset } = await partedLatent(head, scored, n);
       const own = masks.of(n);
@@ -79,14 +80,13 @@ function foldedScores(head: FoldedHead, scored: Scored, { signal, onProgress }: 
         checkAborted(signal);
         const count = Math.min(head.rows, masks.count - from);
         const coefficients = Float32Array.from(own.subarray(from * r, (from + count) * r));
-        const scores = await scoresOf(head, { coefficients, count, basis, offset });
-        y.set(scores, n * masks.count + from);
+        y.set(await scoresOf(head, { coefficients, count, basis, offset }), from);
       }
+      take(n, y);
       onProgress?.({ stage: 'importance', done: n + 1, total: latents.length });
     }
     return {
-      y,
-      headEvaluations: head.tail ? y.length : 0,
+      headEvaluations: head.tail ? latents.length * masks.count : 0,
       prefixEvaluations: head.prefix ? latents.length * (r + 2) : 0,
     };
   };

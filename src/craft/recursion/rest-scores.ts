@@ -11,8 +11,8 @@ import type { Coefficients } from '../concepts.ts';
 import type { Head } from '../head.ts';
 import { fromLatents, type Latents } from '../layout.ts';
 import type { RunOptions } from '../options.ts';
-import type { Scores } from '../sampled-importance.ts';
-import type { Masks } from '../score-request.ts';
+import type { Masks, Scores } from '../score-request.ts';
+import { allScores } from '../score-rows.ts';
 
 /** What is scored: parts one by one, each with its coefficients. */
 export interface Scored {
@@ -28,19 +28,20 @@ export interface Scored {
 export function restScores(scored: Scored, { signal, onProgress }: RunOptions): Scores {
   const { latents, head, classId, batchSize, W } = scored;
   const r = W.dims[0];
-  return async (masks) => {
-    const y = new Float64Array(latents.length * masks.count);
+  return async (masks, take) => {
+    const y = new Float64Array(masks.count);
     for (const [n, { shape }] of latents.entries()) {
       const rows = masks.of(n).slice();
       for (let from = 0; from < masks.count; from += batchSize) {
         checkAborted(signal);
         const count = Math.min(batchSize, masks.count - from);
         const batch = turnedDown(scored, n, rows.subarray(from * r, (from + count) * r));
-        y.set(await head.score(fromLatents({ data: batch, count, shape }), classId), n * masks.count + from);
+        y.set(await head.score(fromLatents({ data: batch, count, shape }), classId), from);
       }
+      take(n, y);
       onProgress?.({ stage: 'importance', done: n + 1, total: latents.length });
     }
-    return { y, headEvaluations: y.length, prefixEvaluations: 0 };
+    return { headEvaluations: latents.length * masks.count, prefixEvaluations: 0 };
   };
 }
 
@@ -51,7 +52,7 @@ export async function scoreWithAndWithout(
 ): Promise<{ whole: number; without: number }> {
   const ends = Float64Array.from({ length: 2 * r }, (_, k) => (k < r ? 1 : 0));
   const masks: Masks = { count: 2, of: () => ends };
-  const { y } = await scores(masks);
+  const { y } = await allScores(parts, masks.count, (take) => scores(masks, take));
   const meanOf = (first: number): number => {
     let sum = 0;
     for (let k = first; k < y.length; k += 2) sum += y[k];

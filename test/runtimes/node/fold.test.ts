@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Head } from '../../../src/craft/head.ts';
 import { type LatentLayout, latentShape } from '../../../src/craft/layout.ts';
-import { openScorer } from '../../../src/craft/masked-scores.ts';
+import { inputsOf, openScorer, type Scorer } from '../../../src/craft/masked-scores.ts';
+import { allScores } from '../../../src/craft/score-rows.ts';
 import { Craft, parseRequest, planOf, type Tensor } from '../../../src/index.ts';
 import { loadClassifier, nodeRuntime } from '../../../src/node.ts';
 import { foldHead } from '../../../src/onnx/fold.ts';
@@ -68,7 +69,8 @@ async function compare({ head, dims, layout, prefixTokens = 0, classId = 2 }: Su
   const numbers = (count: number, zeros: number): Float32Array =>
     Float32Array.from({ length: count }, () => (rng.uniform() < zeros ? 0 : 3 * rng.uniform()));
   const W = { data: numbers(RANK * shape.width, 0.1), dims: [RANK, shape.width] };
-  const inputs = Array.from({ length: INPUTS }, () => numbers(shape.locations * RANK, 0.4));
+  const us = Array.from({ length: INPUTS }, () => numbers(shape.locations * RANK, 0.4));
+  const { inputs } = inputsOf(us.map((data) => ({ data, count: 1, rank: RANK, shape })));
   const masks = Float64Array.from({ length: 40 * RANK }, () => rng.uniform());
   const shared = { count: 40, of: () => masks };
   const context = { head: new Head(h), classId, batchSize: 16 };
@@ -76,8 +78,10 @@ async function compare({ head, dims, layout, prefixTokens = 0, classId = 2 }: Su
   const folder = headFolder(runtime, { head, files: new Map() });
   const folded = await openScorer({ ...context, foldHead: folder.fold }, masked);
   const toOpen = { ...rows };
-  const a = await folded.scores({ masks: shared });
-  const b = await (await openScorer({ ...context, foldHead: null }, masked)).scores({ masks: shared });
+  const unfolded = await openScorer({ ...context, foldHead: null }, masked);
+  const ask = (scorer: Scorer) =>
+    allScores(INPUTS, shared.count, (take) => scorer.scores({ masks: shared, take }));
+  const [a, b] = [await ask(folded), await ask(unfolded)];
   await folded.release();
   await folder.release();
   await whole.release();
