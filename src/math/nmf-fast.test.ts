@@ -1,63 +1,17 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { float64, goldenPath, readNpz, scalar } from '../../test/golden/npy.ts';
+import { features, hash, type Matrix, noise } from '../../test/math/matrices.ts';
 import { random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { squaredResidual } from './factor-checks.ts';
 import { endIdle } from './kernels/crew.ts';
-import { type NmfOptions, nmf, type RowSource } from './nmf.ts';
+import { type NmfOptions, nmf } from './nmf.ts';
 import { runFast } from './nmf-run-fast.ts';
 import { nnls } from './nnls.ts';
 import { times } from './products.ts';
 
 afterAll(endIdle);
-
-type Matrix = Tensor<Float32Array>;
-
-/** `concepts` sparse factors, times noise, less a threshold. */
-function features(n: number, p: number, concepts: number, seed: number): Matrix {
-  const rng = random(seed);
-  const sparse = (count: number) =>
-    Float64Array.from({ length: count }, () => (rng.uniform() < 0.3 ? rng.uniform() + 0.1 : 0));
-  const data = new Float64Array(n * p);
-  times(sparse(n * concepts), n, sparse(concepts * p), concepts, p, data);
-  return {
-    data: Float32Array.from(data, (v) => Math.max(0, v * (0.8 + 0.4 * rng.uniform()) - 0.02)),
-    dims: [n, p],
-  };
-}
-
-/** No structure: a flat spectrum, which a sketch says little about. */
-function noise(n: number, p: number, share: number, seed: number): Matrix {
-  const rng = random(seed);
-  const data = Float32Array.from({ length: n * p }, () => (rng.uniform() < share ? rng.uniform() : 0));
-  return { data, dims: [n, p] };
-}
-
-function source({ data, dims: [rows, columns] }: Tensor, size: number): RowSource & { passes: number } {
-  const self = {
-    rows,
-    columns,
-    passes: 0,
-    *chunks() {
-      self.passes++;
-      for (let i = 0; i < rows; i += size) {
-        const end = Math.min(rows, i + size);
-        yield { data: data.slice(i * columns, end * columns), dims: [end - i, columns] };
-      }
-    },
-  };
-  return self;
-}
-
-const hash = (...all: Tensor[]): string =>
-  all
-    .reduce(
-      (h, { data }) => h.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-      createHash('sha256'),
-    )
-    .digest('hex');
 
 const lossOf = (A: Tensor, U: Tensor, W: Tensor): number =>
   squaredResidual(A, Float64Array.from(U.data), Float64Array.from(W.data), W.dims[0]) / 2;
@@ -177,22 +131,6 @@ describe('the same bits', () => {
     expect(seen.size).toBe(1);
   });
 
-  it('for a matrix and a stream of its rows, in any chunks and memory', async () => {
-    const A = features(2600, 1030, 9, 21);
-    const whole = await nmf(A, { rank: 7, maxIter: 4 });
-    for (const [size, memory] of [
-      [1, 1],
-      [333, 5e6],
-      [5000, undefined],
-    ] as const) {
-      const rows = source(A, size);
-      const fit = await nmf(rows, { rank: 7, maxIter: 4, threads: 2, memory });
-      expect(hash(fit.U, fit.W)).toBe(hash(whole.U, whole.W));
-      expect(fit.loss).toBe(whole.loss);
-      expect(rows.passes).toBe(6 + fit.iterations); // the sketch's, and one a step
-    }
-  });
-
   it('for the same seed, others for another; A stays as it is', async () => {
     const A = features(600, 90, 6, 31);
     const before = A.data.slice();
@@ -245,7 +183,7 @@ describe('what fast leaves to cd', () => {
 
 describe('errors, progress, ends', () => {
   const A = features(2600, 400, 6, 51);
-  const refuses = (B: Tensor | RowSource, options: Partial<NmfOptions>, code: string, words: RegExp) =>
+  const refuses = (B: Tensor, options: Partial<NmfOptions>, code: string, words: RegExp) =>
     expect(nmf(B, { rank: 4, ...options })).rejects.toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(words) }),
     );
@@ -261,22 +199,6 @@ describe('errors, progress, ends', () => {
     await refuses(A, { threads: 0 }, 'OPTION', /threads/);
     await refuses(A, { threads: 1.5 }, 'OPTION', /threads/);
     await refuses(A, { memory: 0 }, 'OPTION', /memory/);
-  });
-
-  it('names what is wrong with a source', async () => {
-    const rows = source(A, 500);
-    await refuses({ ...rows, rows: 0 }, {}, 'SHAPE', /rows/);
-    await refuses({ ...rows, rows: 2599 }, {}, 'SHAPE', /2599 rows in every pass; got more/);
-    await refuses({ ...rows, rows: 2601 }, {}, 'SHAPE', /2601 rows in every pass; got 2600/);
-    await refuses({ ...rows, columns: 399 }, {}, 'SHAPE', /chunks of 399 columns; got 400/);
-    await refuses(rows, { rank: 401 }, 'OPTION', /min\(rows, columns\) = 400/);
-    await refuses(rows, { solver: 'cd' }, 'OPTION', /source of rows/);
-    await refuses(rows, { alphaW: 1 }, 'OPTION', /source of rows/);
-    const negative = source({ data: A.data.map((v, k) => (k === 9 ? -1 : v)), dims: A.dims }, 500);
-    await refuses(negative, {}, 'VALUE', /semiNmf/);
-    let calls = 0;
-    const shrinking = { ...rows, chunks: () => source(A, calls++ ? 500 : 600).chunks() };
-    expect((await nmf(shrinking, { rank: 3, maxIter: 2 })).solver).toBe('fast'); // other chunks, same rows
   });
 
   it.each([1, 2])('reports every pass and stops when aborted, with %i threads', async (threads) => {

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { source } from '../../test/math/matrices.ts';
 import { random } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { squaredResidual } from './factor-checks.ts';
 import { endIdle } from './kernels/crew.ts';
 import { nnls } from './nnls.ts';
-import type { RowSource } from './row-source.ts';
 import { semiNmf } from './semi-nmf.ts';
 
 afterAll(endIdle);
@@ -22,23 +22,6 @@ function signed(n: number, p: number, r: number, noise: number, seed: number): T
   return { data, dims: [n, p] };
 }
 
-/** A in chunks of `rows` rows; counts its passes. */
-function sourceOf({ data, dims: [n, p] }: Tensor<Float32Array>, rows: number) {
-  const counted = { passes: 0 };
-  const source: RowSource = {
-    rows: n,
-    columns: p,
-    *chunks() {
-      counted.passes++;
-      for (let i = 0; i < n; i += rows) {
-        const part = data.slice(i * p, Math.min(n, i + rows) * p);
-        yield { data: part, dims: [part.length / p, p] };
-      }
-    },
-  };
-  return { source, counted };
-}
-
 describe('semiNmf of a source of rows', () => {
   it.each([
     [900, 300, 6, 0.3],
@@ -46,10 +29,10 @@ describe('semiNmf of a source of rows', () => {
     [400, 30, 8, 0.5],
   ])('ends where the whole matrix does, in six passes: %i × %i, r = %i', async (n, p, r, noise) => {
     const A = signed(n, p, r, noise, n);
-    const { source, counted } = sourceOf(A, 137);
-    const streamed = await semiNmf(source, { rank: r });
+    const rows = source(A, 137);
+    const streamed = await semiNmf(rows, { rank: r });
     const whole = await semiNmf(A, { rank: r });
-    expect(counted.passes).toBe(6);
+    expect(rows.passes).toBe(6);
     // other minima, and what the span of r + 20 leaves out; the goal for a stream is half a percent
     expect(streamed.loss / whole.loss - 1).toBeLessThan(0.005);
     const own = squaredResidual(A, Float64Array.from(streamed.U.data), Float64Array.from(streamed.W.data), r);
@@ -60,7 +43,7 @@ describe('semiNmf of a source of rows', () => {
   it('gives the same bits however it is cut, held and shared out', async () => {
     const A = signed(1500, 500, 5, 0.3, 4);
     const run = (rows: number, options: { threads: number; memory?: number }) =>
-      semiNmf(sourceOf(A, rows).source, { rank: 5, ...options });
+      semiNmf(source(A, rows), { rank: 5, ...options });
     const one = await run(1500, { threads: 1 });
     expect(await run(64, { threads: 2 })).toEqual(one);
     expect(await run(333, { threads: 2, memory: 1 })).toEqual(one);
@@ -68,11 +51,11 @@ describe('semiNmf of a source of rows', () => {
 
   it('takes zeros, and names what it cannot use', async () => {
     const zeros = { data: new Float32Array(6000), dims: [100, 60] };
-    const { U, W, loss } = await semiNmf(sourceOf(zeros, 7).source, { rank: 3 });
+    const { U, W, loss } = await semiNmf(source(zeros, 7), { rank: 3 });
     expect([...U.data, ...W.data, loss].every((v) => v === 0)).toBe(true);
     const A = signed(100, 60, 3, 0.3, 1);
     const refuses = (B: Tensor<Float32Array>, options: object, code: string, change: object = {}) =>
-      expect(semiNmf({ ...sourceOf(B, 50).source, ...change }, { rank: 3, ...options })).rejects.toThrow(
+      expect(semiNmf({ ...source(B, 50), ...change }, { rank: 3, ...options })).rejects.toThrow(
         expect.objectContaining({ code }),
       );
     await refuses(A, { rank: 61 }, 'OPTION');

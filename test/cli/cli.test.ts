@@ -10,8 +10,11 @@ import { BIN, craft } from './run.ts';
 import { type Toy, writeToy } from './toy.ts';
 
 let toy: Toy;
+/** What `explain --seed 7` left in the folder out, which later tests read. */
+let explained: Awaited<ReturnType<typeof craft>>;
 beforeAll(async () => {
   toy = await writeToy();
+  explained = await explain('out', '--seed', '7');
 });
 afterAll(() => rmSync(toy.folder, { recursive: true }));
 
@@ -129,7 +132,7 @@ describe('cut', () => {
 
 describe('explain', () => {
   it('prints the plan and writes nothing with --dry-run', async () => {
-    const { code, stdout } = await explain('dry', '--dry-run', '--json');
+    const { code, stdout } = await explain('dry', '--dry-run', '--json', '--no-cache');
     const plan = JSON.parse(stdout);
     expect(code).toBe(0);
     // 64 px, patch 16, stride 12: 5×5 crops; the head is pool → linear → ReLU → linear: its first half runs on
@@ -145,7 +148,7 @@ describe('explain', () => {
   });
 
   it('writes the files of the contract, the path alone on stdout', async () => {
-    const { code, stdout, stderr } = await explain('out', '--seed', '7');
+    const { code, stdout, stderr } = explained;
     expect(stderr).not.toMatch(/fault/);
     expect([code, stdout]).toEqual([0, `${join(toy.folder, 'out', 'index.html')}\n`]);
     expect(readdirSync(join(toy.folder, 'out')).sort()).toEqual([
@@ -257,19 +260,25 @@ describe('explain', () => {
 });
 
 describe('report', () => {
+  const copyOfOut = (name: string): string => {
+    const folder = join(toy.folder, name);
+    cpSync(join(toy.folder, 'out'), folder, { recursive: true });
+    return folder;
+  };
+
   it('writes the same page again from the files', async () => {
-    const page = join(toy.folder, 'out', 'index.html');
+    const folder = copyOfOut('again');
+    const page = join(folder, 'index.html');
     const before = readFileSync(page, 'utf8');
     rmSync(page);
-    const { stdout, code } = await craft(['report', join(toy.folder, 'out')]);
+    const { stdout, code } = await craft(['report', folder]);
     expect([code, stdout]).toEqual([0, `${page}\n`]);
     // compared as a yes or no: a difference of two pages is no message
     expect(readFileSync(page, 'utf8') === before).toBe(true);
   });
 
   it('puts the second half of the model beside the page, if it is the model that was explained', async () => {
-    const folder = join(toy.folder, 'live');
-    cpSync(join(toy.folder, 'out'), folder, { recursive: true });
+    const folder = copyOfOut('live');
     const { code, stderr } = await craft(['report', folder, '--model', toy.model]);
     expect([code, stderr]).toEqual([0, '']);
     expect(readdirSync(join(folder, 'report')).sort()).toEqual(['engine.js', 'head.js']);
@@ -298,11 +307,10 @@ describe('report', () => {
       /importance.degenerate/,
     ],
   ])('refuses %s', async (_, damage, message) => {
-    const file = join(toy.folder, 'a', 'explanation.json');
-    const text = readFileSync(file, 'utf8');
-    writeFileSync(file, damage(text));
-    const { code, stderr } = await craft(['report', join(toy.folder, 'a')]);
-    writeFileSync(file, text);
+    const folder = copyOfOut('damaged');
+    const file = join(folder, 'explanation.json');
+    writeFileSync(file, damage(readFileSync(file, 'utf8')));
+    const { code, stderr } = await craft(['report', folder]);
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
     expect(stderr).toContain('[FILE_FORMAT]');
