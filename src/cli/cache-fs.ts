@@ -1,5 +1,6 @@
 // Where this command keeps what a later run can use, and the options about it.
 
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { CraftError } from '../errors.ts';
@@ -48,6 +49,11 @@ export async function openActivations(settings: CacheSettings, io: Io): Promise<
     folder: activationFolder(),
     onTrouble: (reason) => io.stderr(`warning: activations are not kept any more: ${reason}\n`),
   });
+}
+
+/** Where a run keeps what it cannot hold in memory and nobody needs after it. */
+export function scratchFolder(settings: CacheSettings): string {
+  return settings === null ? tmpdir() : join(cacheFolder(), 'scratch');
 }
 
 const UNITS = ['', 'K', 'M', 'G', 'T'];

@@ -46,6 +46,7 @@ export function describeTextPlan(plan: TextPlan & { seconds: number; layer: stri
     `runs of g        ${plan.encoderRuns}`,
     `runs of h        ${plan.headRuns}`,
     `memory           ${megabytes(plan.memory.activations)} activations, ${megabytes(plan.memory.factorization)} factorisation, ${megabytes(plan.memory.importance)} importance`,
+    ...(plan.stored > 0 ? [`disk             ${megabytes(plan.stored)} activations, freed at the end`] : []),
     `time in g and h  about ${Math.ceil(plan.seconds)} s`,
     '',
   ].join('\n');

@@ -18,8 +18,9 @@ import { readModelFile } from '../runtimes/model-file-fs.ts';
 import { loadTextClassifier, type TextLoadOptions } from '../runtimes/text/load-text-classifier-fs.ts';
 import { reluLayerAfter } from '../runtimes/text/relu-layer.ts';
 import { checkReplaceable } from '../store/explanation-fs.ts';
+import { latentFiles } from '../store/latent-files-fs.ts';
 import { saveTextExplanation } from '../store/text-explanation-fs.ts';
-import { type CacheSettings, openActivations } from './cache-fs.ts';
+import { type CacheSettings, openActivations, scratchFolder } from './cache-fs.ts';
 import type { Io } from './io.ts';
 
 /** A run with its files. */
@@ -56,9 +57,11 @@ export async function runExplainText(
 ): Promise<{ explanation: TextExplanation; page: string }> {
   await checkReplaceable(job.out);
   const { close, ...opened } = await prepare(job, io);
+  const storage = latentFiles(scratchFolder(job.cache === undefined ? {} : job.cache));
   try {
     const effects = {
       ...opened,
+      storage,
       limit: job.limit ?? null,
       signal: io.signal,
       onProgress: io.progress.report,
@@ -71,6 +74,7 @@ export async function runExplainText(
     return { explanation, page: join(job.out, REPORT_FILE) };
   } finally {
     io.progress.done();
+    await storage.close();
     await close();
   }
 }

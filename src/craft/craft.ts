@@ -215,7 +215,8 @@ export class Craft {
     const W = this.#concepts('reconstruct');
     const latents = await this.#parts.latents(inputs, options);
     const coefficients = await this.#parts.coefficients(inputs, W, options);
-    return reconstruct(latents, coefficients, W, head, this.options.batchSize);
+    const encoded = latents.map((batch, k) => ({ latents: batch, coefficients: coefficients[k] }));
+    return reconstruct(encoded, W, head, this.options.batchSize);
   }
 
   /**

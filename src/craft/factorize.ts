@@ -2,6 +2,7 @@
 
 import { CraftError } from '../errors.ts';
 import { type NmfOptions, type NmfResult, nmf } from '../math/nmf.ts';
+import { isRowSource, type RowSource } from '../math/row-source.ts';
 import { semiNmf } from '../math/semi-nmf.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ResolvedOptions, RunOptions } from './options.ts';
@@ -32,21 +33,23 @@ export interface Factorization {
 /**
  * NMF where A ≥ 0, Semi-NMF (U ≥ 0, W free) where it is signed: a negative activation is never cut off.
  *
+ * @param A - [n, p], or a source of its rows, which is read once more than {@link nmf} or {@link semiNmf} do.
  * @throws {@link CraftError} `VALUE` if NMF is asked for and A has a negative entry; `OPTION` if r is above n.
  */
 export async function factorize(
-  A: Tensor<Float32Array>,
+  A: Tensor<Float32Array> | RowSource,
   { factorizer, numberOfConcepts: rank, seed, unitNorm }: FactorizeSettings,
   options: RunOptions & FactorizeOptions,
 ): Promise<Factorization> {
-  const [n] = A.dims;
+  const n = isRowSource(A) ? A.rows : A.dims[0];
   if (rank > n) {
     throw new CraftError(
       'OPTION',
       `numberOfConcepts: expected at most the number of rows, ${n}; got ${rank} – use fewer concepts, more inputs or smaller patches`,
     );
   }
-  const method = factorizer === 'auto' ? (A.data.some((a) => a < 0) ? 'semi-nmf' : 'nmf') : factorizer;
+  const { isSigned, norm } = await factsOf(A);
+  const method = factorizer === 'auto' ? (isSigned ? 'semi-nmf' : 'nmf') : factorizer;
   const { onProgress, ...rest } = options;
   const common = {
     ...rest,
@@ -59,9 +62,20 @@ export async function factorize(
     method === 'nmf' ? await nmf(A, common) : await semiNmf(A, common);
   const { U, W, iterations, converged, loss, ended } = fit;
   if (unitNorm) scaleToUnitNorm(U, W);
-  const norm = Math.sqrt(A.data.reduce((sum, a) => sum + a * a, 0));
   const relativeError = norm === 0 ? 0 : Math.sqrt(2 * loss) / norm;
   return { U, W, method, iterations, converged, ...(ended && { ended }), loss, relativeError };
+}
+
+/** Whether A has a negative entry, and ‖A‖. */
+async function factsOf(A: Tensor<Float32Array> | RowSource): Promise<{ isSigned: boolean; norm: number }> {
+  let [isSigned, square] = [false, 0];
+  for await (const { data } of isRowSource(A) ? A.chunks() : [A]) {
+    for (let k = 0; k < data.length; k++) {
+      isSigned ||= data[k] < 0;
+      square += data[k] * data[k];
+    }
+  }
+  return { isSigned, norm: Math.sqrt(square) };
 }
 
 /** Rows of W to norm 1, columns of U by the inverse, in place; a zero concept stays zero. */

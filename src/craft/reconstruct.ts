@@ -16,10 +16,15 @@ export interface Reconstruction {
   readonly relativeError: number;
 }
 
+/** Some latents with their coefficients. */
+export interface Encoded {
+  readonly latents: Latents;
+  readonly coefficients: Coefficients;
+}
+
 /** Runs h twice on every input: on its latent and on its reconstruction. */
 export async function reconstruct(
-  latents: readonly Latents[],
-  coefficients: readonly Coefficients[],
+  parts: Iterable<Encoded> | AsyncIterable<Encoded>,
   W: Tensor,
   head: Head,
   batchSize: number,
@@ -27,12 +32,12 @@ export async function reconstruct(
   const logits: Tensor[] = [];
   const reconstructed: Tensor[] = [];
   const squares = { residual: 0, total: 0 };
-  for (const [k, batch] of latents.entries()) {
+  for await (const { latents: batch, coefficients } of parts) {
     const writer = new MaskedLatents(W, batch.shape);
     for (let first = 0; first < batch.count; first += batchSize) {
       const last = Math.min(first + batchSize, batch.count);
       const A = fromLatents(slice(batch, first, last));
-      const UW = reconstructionOf(coefficients[k], first, last, writer);
+      const UW = reconstructionOf(coefficients, first, last, writer);
       addSquares(A.data, UW, squares);
       logits.push(await head.run(A));
       reconstructed.push(await head.run({ data: UW, dims: A.dims }));

@@ -89,10 +89,10 @@ async function rankFacts(
   const { classId, signal, nbDesign = RANK_DESIGN } = options;
   const head = parts.needHead('robustness');
   const { affineHead, batchSize, seed } = parts.options;
-  const coefficients = [await coefficientsOf(latents, W, 'exact', signal)];
-  const { logits, reconstructed } = await reconstruct([latents], coefficients, W, head, batchSize);
+  const coefficients = await coefficientsOf(latents, W, 'exact', signal);
+  const { logits, reconstructed } = await reconstruct([{ latents, coefficients }], W, head, batchSize);
   const { total, lower, upper } = await estimateImportance(
-    { head, foldHead: parts.foldHead, W, coefficients, affineHead, batchSize, seed },
+    { head, foldHead: parts.foldHead, W, coefficients: [coefficients], affineHead, batchSize, seed },
     { ...options, nbDesign: Math.min(nbDesign, RANK_DESIGN) },
   );
   const places = conceptOrder(total);

@@ -95,9 +95,9 @@ async function checkTexts(
   const counts = await countTexts(await readTexts(request, effects), effects);
   const bytesFor = (count: number): number => {
     const some = { units: counts.units.subarray(0, count), parts: counts.parts.subarray(0, count) };
-    const { memory } = textPlanOf(request, classifier, some, hasRelu);
-    // one after the other
-    return memory.activations + Math.max(memory.factorization, memory.importance);
+    const { memory, stored } = textPlanOf(request, classifier, some, hasRelu);
+    // one after the other; a page has no disk
+    return memory.activations + stored + Math.max(memory.factorization, memory.importance);
   };
   const modelBytes = (hasRelu ? 2 : 1) * classifier.model.bytes;
   checkMemory({ bytesFor, inputs: counts.units.length, noun: 'texts', modelBytes }, memoryLimit);

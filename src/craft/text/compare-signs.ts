@@ -2,20 +2,22 @@
 
 import { completeness, topClass } from '../../metrics/completeness.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Craft } from '../craft.ts';
 import { factorize } from '../factorize.ts';
 import type { RunOptions } from '../options.ts';
+import type { CraftParts } from '../parts.ts';
 import type { Reconstruction } from '../reconstruct.ts';
+import { matrixCoefficients, reconstructMatrix, widthOf } from './latent-matrix.ts';
+import type { LatentMatrix } from './latent-storage.ts';
 import type { SignsReport } from './text-explanation.ts';
 
-/** A way with its classifier: a Craft that is not fitted yet, and latents for it. */
+/** A way with its classifier, and latents for it. */
 export interface SignsWay {
   readonly way: SignsReport['way'];
   readonly layer: string;
-  readonly craft: Craft;
+  readonly parts: CraftParts;
   /** Latents of units [n, p] and of texts [N, p]. */
-  readonly units: Tensor<Float32Array>;
-  readonly texts: Tensor<Float32Array>;
+  readonly units: LatentMatrix;
+  readonly texts: LatentMatrix;
 }
 
 /** The right class of each text; −1 where it is not known. */
@@ -23,17 +25,16 @@ export type Truth = readonly number[];
 
 /** Fits a way and reports it. */
 export async function reportWay(
-  { way, layer, craft, units, texts }: SignsWay,
+  { way, layer, parts, units, texts }: SignsWay,
   classId: number,
   truth: Truth,
   run: RunOptions,
 ): Promise<SignsReport> {
-  craft.useConcepts((await factorize(units, craft.options, run)).W);
-  return signsReport(way, layer, await craft.reconstruct(texts, run), {
-    width: texts.dims[1],
-    classId,
-    truth,
-  });
+  const { W } = await factorize(units, parts.options, run);
+  const u = await matrixCoefficients(texts, W, run);
+  const head = parts.needHead('signs');
+  const reconstruction = await reconstructMatrix(texts, u, W, head, parts.options.batchSize);
+  return signsReport(way, layer, reconstruction, { width: widthOf(texts), classId, truth });
 }
 
 /** The report of a way that is fitted. */

@@ -5,6 +5,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { checkAborted } from '../batches.ts';
 import type { TextClassifier } from '../classifier.ts';
 import type { RunOptions } from '../options.ts';
+import { type LatentMatrix, LatentSink, memoryStorage } from './latent-storage.ts';
 import type { TextData } from './text-data.ts';
 import type { TextEffects } from './text-effects.ts';
 import { passOver, windowsOf } from './text-passes.ts';
@@ -12,8 +13,8 @@ import type { TextRequest } from './text-request.ts';
 
 /** Latents of the units [n, p] and of the texts [N, p]. */
 export interface TextLatents {
-  readonly units: Tensor<Float32Array>;
-  readonly texts: Tensor<Float32Array>;
+  readonly units: LatentMatrix;
+  readonly texts: LatentMatrix;
 }
 
 /** What is held at once: enough that texts of one length meet, and little beside the latents. */
@@ -24,97 +25,64 @@ const WINDOW = { characters: 4_000_000, units: 16_384 };
  * that little is padding and too large a batch fails at once.
  *
  * @param onText - called with every text on the way.
- * @throws {@link CraftError} `SHAPE` if a latent is no vector; `VALUE` if one is not finite; `ABORTED`.
+ * @throws {@link CraftError} `SHAPE` if a latent is no vector; `VALUE` if one is not finite; `ABORTED`; `FILE` or
+ *   `OPTION` if there is no room for the latents.
  */
 export async function encodeTexts(
   data: TextData,
-  { source, signal, onProgress }: Pick<TextEffects, 'source' | 'signal' | 'onProgress'>,
+  effects: Pick<TextEffects, 'source' | 'signal' | 'onProgress' | 'storage' | 'wholeBytes'>,
   classifier: Pick<TextClassifier, 'inputToLatent'>,
   { batchSize }: Pick<TextRequest, 'batchSize'>,
   onText: (text: string) => void = () => {},
 ): Promise<TextLatents> {
-  const units = new LatentRows(data.units.count);
-  const texts = new LatentRows(data.ids.length);
-  const total = units.count + texts.count;
-  const run = { signal, onProgress };
+  const { source, signal, onProgress, storage = memoryStorage, wholeBytes } = effects;
+  const settings = { storage, batchSize, ...(wholeBytes !== undefined && { wholeBytes }) };
+  const units = new LatentSink(data.units.count, settings);
+  const texts = new LatentSink(data.ids.length, settings);
+  const total = data.units.count + data.ids.length;
   let done = 0;
-  const encode = async (strings: readonly string[], rows: LatentRows, first: number): Promise<void> => {
+  const encode = async (strings: readonly string[], sink: LatentSink): Promise<void> => {
     const onBatch = (count: number): void => onProgress?.({ stage: 'encode', done: (done += count), total });
-    await encodeInto(strings, (batch) => classifier.inputToLatent(batch), batchSize, {
-      rows,
-      first,
+    const latents = await latentsOf(strings, (batch) => classifier.inputToLatent(batch), {
+      batchSize,
       signal,
       onBatch,
     });
+    if (latents) await sink.append(latents);
   };
-  for await (const window of windowsOf(passOver({ source, ...run }, data), WINDOW)) {
-    await encode(window.contents, units, window.row);
-    await encode(window.texts, texts, window.first);
+  for await (const window of windowsOf(passOver({ source, signal }, data), WINDOW)) {
+    await encode(window.contents, units);
+    await encode(window.texts, texts);
     for (const text of window.texts) onText(text);
   }
-  return { units: units.tensor(), texts: texts.tensor() };
+  return { units: units.finish(), texts: texts.finish() };
 }
 
-async function encodeInto(
+/** Latents [n, p] in the order of the texts; null if there are none. */
+async function latentsOf(
   texts: readonly string[],
-  g: (batch: string[]) => Promise<Tensor>,
-  batchSize: number,
+  g: (batch: string[]) => Tensor | Promise<Tensor>,
   {
-    rows,
-    first,
+    batchSize,
     signal,
     onBatch,
-  }: { rows: LatentRows; first: number; signal: RunOptions['signal']; onBatch: (count: number) => void },
-): Promise<void> {
+  }: { batchSize: number; signal: RunOptions['signal']; onBatch: (count: number) => void },
+): Promise<Tensor<Float32Array> | null> {
   const order = texts.map((_, n) => n).sort((a, b) => texts[b].length - texts[a].length || a - b);
+  let found: Tensor<Float32Array> | null = null;
   for (let k = 0; k < order.length; k += batchSize) {
     checkAborted(signal);
     const batch = order.slice(k, k + batchSize);
-    rows.put(
-      batch.map((n) => first + n),
-      await g(batch.map((n) => texts[n])),
-    );
+    const latent = await g(batch.map((n) => texts[n]));
+    const p: number = found?.dims[1] ?? latent.dims[1];
+    checkLatent(latent, [batch.length, p]);
+    found ??= { data: new Float32Array(texts.length * p), dims: [texts.length, p] };
+    for (const [row, n] of batch.entries()) {
+      found.data.set(latent.data.subarray(row * p, (row + 1) * p), n * p);
+    }
     onBatch(batch.length);
   }
-}
-
-/** A matrix whose width the first rows tell. */
-class LatentRows {
-  readonly count: number;
-  #data = new Float32Array(0);
-  #p = 0;
-
-  constructor(count: number) {
-    this.count = count;
-  }
-
-  put(places: readonly number[], latent: Tensor): void {
-    if (this.#p === 0) {
-      this.#p = latent.dims[1];
-      this.#data = allocated(this.count, this.#p);
-    }
-    const p = this.#p;
-    checkLatent(latent, [places.length, p]);
-    places.forEach((n, k) => {
-      this.#data.set(latent.data.subarray(k * p, (k + 1) * p), n * p);
-    });
-  }
-
-  tensor(): Tensor<Float32Array> {
-    return { data: this.#data, dims: [this.count, this.#p] };
-  }
-}
-
-function allocated(rows: number, p: number): Float32Array<ArrayBuffer> {
-  try {
-    return new Float32Array(rows * p);
-  } catch (cause) {
-    throw new CraftError(
-      'OPTION',
-      `texts: expected ${rows} latents of ${p} numbers to fit in memory; got ${(cause as Error).message} – use fewer texts (--limit) or larger units`,
-      { cause },
-    );
-  }
+  return found;
 }
 
 function checkLatent({ data, dims }: Tensor, expected: readonly number[]): void {

@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { latentFiles } from '../../store/latent-files-fs.ts';
 import {
   textExplanationFromJson,
   textExplanationToJson,
@@ -8,6 +12,7 @@ import {
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { TextClassifier } from '../classifier.ts';
 import { explainText } from './explain-text.ts';
+import type { LatentStorage } from './latent-storage.ts';
 import type { TextEffects } from './text-effects.ts';
 import { parseTextRequest } from './text-request.ts';
 
@@ -142,6 +147,38 @@ describe('explainText', () => {
     const { timings: _, ...first } = (await a).explanation;
     const { timings: __, ...second } = (await b).explanation;
     expect(first).toEqual(second);
+  });
+
+  it('gives the same bits for latents in files as in memory, and nearly those of latents that are whole', async () => {
+    const few = { ...request, batchSize: 5 };
+    const run = async (change: Partial<TextEffects>) => {
+      const { explanation, matrices } = await explainText(few, {
+        ...effects(counting().classifier),
+        ...change,
+      });
+      const { timings: _, ...rest } = explanation;
+      return { ...rest, matrices };
+    };
+    const folder = await mkdtemp(join(tmpdir(), 'explain-text-'));
+    const storage = latentFiles(folder);
+    const opened: number[] = [];
+    const counted: LatentStorage = {
+      open(shape) {
+        opened.push(shape.rows);
+        return storage.open({ ...shape, chunkRows: few.batchSize });
+      },
+    };
+    const onDisk = await run({ storage: counted, wholeBytes: 0 });
+    await storage.close();
+    await rm(folder, { recursive: true });
+    expect(opened).toEqual([48, 24]);
+    expect(await run({ wholeBytes: 0 })).toEqual(onDisk);
+
+    const whole = await run({});
+    expect(opened).toHaveLength(2);
+    expect(onDisk.signs.map(({ way }) => way)).toEqual(['semi-nmf', 'split']);
+    expect(onDisk.factorization.relativeError).toBeLessThan(whole.factorization.relativeError + 0.01);
+    expect(onDisk.completeness.r2).toBeCloseTo(whole.completeness.r2!, 1);
   });
 
   it('refuses a file that points outside', async () => {

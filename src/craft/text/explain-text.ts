@@ -2,23 +2,23 @@
 
 import { findClass } from '../../inputs/labels.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { conceptOrder, reorderColumns, reorderRows } from '../concept-list.ts';
-import { type Factorization, factorize } from '../factorize.ts';
+import { reorderColumns, reorderRows } from '../concept-list.ts';
 import type { Importance } from '../importance.ts';
-import type { RunOptions } from '../options.ts';
-import type { Reconstruction } from '../reconstruct.ts';
+import { withoutPrefix } from '../maps.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { compareGroups, selectRows } from './compare-groups.ts';
-import { reportWay, type SignsWay, signsReport } from './compare-signs.ts';
+import { reportWay, signsReport } from './compare-signs.ts';
 import { draftLabels } from './draft-labels.ts';
 import { encodeTexts, type TextLatents } from './encode-texts.ts';
-import { otherWays, wayOf } from './signs-ways.ts';
+import { widthOf } from './latent-matrix.ts';
+import { otherWays } from './signs-ways.ts';
 import { assembleText } from './text-assemble.ts';
 import { shownIn, textConcepts } from './text-concepts.ts';
-import { readTexts, type TextData } from './text-data.ts';
+import { readTexts } from './text-data.ts';
 import type { TextEffects } from './text-effects.ts';
 import type { GroupComparison, SignsReport, TextConcept, TextExplanation } from './text-explanation.ts';
 import type { TextFacts } from './text-facts.ts';
+import { type FittedTexts, fitTexts, importanceIn, inOrder, type TextRun } from './text-fit.ts';
 import { heatmapsOf, shownTexts } from './text-heatmaps.ts';
 import { passOver, someTexts } from './text-passes.ts';
 import type { TextRequest } from './text-request.ts';
@@ -41,35 +41,13 @@ export interface TextResult {
   };
 }
 
-/** What all stages of a run share. */
-interface Job {
-  readonly request: TextRequest;
-  readonly effects: TextEffects;
-  readonly target: { readonly id: number; readonly label: string };
-  readonly data: TextData;
-  readonly watch: Stopwatch;
-  readonly run: RunOptions;
-}
-
-/** What is fitted; concepts in the order of their ids but in `fit`. */
-interface Fitted {
-  readonly way: SignsWay;
-  readonly fit: Factorization;
-  /** `order[id]` is a concept's index in the fit. */
-  readonly order: readonly number[];
-  readonly importance: Importance;
-  readonly reconstruction: Reconstruction;
-  /** Coefficients of the texts [N, r]. */
-  readonly U_texts: Tensor;
-}
-
 /**
  * Explains one class of a text classifier by concepts: units → A → U W, importance over whole texts, labels from the
  * words of units, heatmaps by occlusion, and where asked two groups compared. g runs once on every unit and every
  * text, and on every shown text and every best unit without each of its parts.
  *
- * Texts are read several times and not held: what stays is their latents, places and coefficients, and the few texts
- * that are shown.
+ * Texts are read several times and not held: what stays is their places and coefficients, their latents where these are
+ * few (else they are in `effects.storage`), and the few texts that are shown.
  *
  * @throws {@link CraftError} `CLASS_NOT_FOUND`, `NO_INPUTS`, `CUT_MISMATCH`, `OPTION`, `FILE`, `ABORTED`.
  */
@@ -79,7 +57,7 @@ export async function explainText(request: TextRequest, effects: TextEffects): P
   const target = findClass(classifier.labels ?? [], String(request.class), classifier.classes);
   const watch = new Stopwatch();
   const data = await watch.time('read', () => readTexts(request, effects));
-  const job: Job = { request, effects, target, data, watch, run };
+  const job: TextRun = { request, effects, target, data, watch, run };
   const cutCheck = await watch.time('check', () => classifier.check(data.first));
   let truncated = 0;
   const latents = await watch.time('encode', () =>
@@ -129,31 +107,14 @@ export async function explainText(request: TextRequest, effects: TextEffects): P
   };
 }
 
-async function fitTexts(
-  { request, effects, target, watch, run }: Job,
-  latents: TextLatents,
-): Promise<Fitted> {
-  const way = wayOf(request, effects.classifier, latents);
-  const { craft, units, texts } = way;
-  const fit = await watch.time('fit', () => factorize(units, craft.options, run));
-  craft.useConcepts(fit.W);
-  const found = await watch.time('importance', () =>
-    craft.estimateImportance(texts, { ...importanceSettings(request), classId: target.id, ...run }),
-  );
-  const reconstruction = await watch.time('completeness', () => craft.reconstruct(texts, run));
-  const order = conceptOrder(found.total);
-  const U_texts = reorderColumns(await craft.transform(texts, run), order);
-  return { way, fit, order, importance: inOrder(found, order), reconstruction, U_texts };
-}
-
 /** The way that is taken, and the others where they are asked for and there are signs. */
 async function signsOf(
-  { request, effects, target, data, run }: Job,
-  { way: main, fit, reconstruction }: Fitted,
+  { request, effects, target, data, run }: TextRun,
+  { way: main, fit, reconstruction }: FittedTexts,
   latents: TextLatents,
   truth: readonly number[],
 ): Promise<SignsReport[]> {
-  const width = main.texts.dims[1];
+  const width = widthOf(main.texts);
   const isSplit = main.way === 'split';
   const way = isSplit ? 'split' : fit.method;
   const found = [signsReport(way, main.layer, reconstruction, { width, classId: target.id, truth })];
@@ -165,18 +126,21 @@ async function signsOf(
 }
 
 async function comparisonOf(
-  { request, effects, target, data, watch, run }: Job,
-  { way: { craft, texts }, order, reconstruction, U_texts }: Fitted,
+  { request, effects, target, data, watch, run }: TextRun,
+  fitted: FittedTexts,
 ): Promise<GroupComparison | null> {
   const { compare: other, confidence, seed } = request;
   if (other === null) return null;
   const { labels } = data;
   const classLabels = effects.classifier.labels ?? [];
-  const { logits, reconstructed } = reconstruction;
+  const { order, coefficients, U_texts } = fitted;
+  const { logits, reconstructed } = fitted.reconstruction;
+  const { data: u, count, rank, shape } = coefficients;
   const compared = { labels, logits, reconstructed, classLabels, target };
   const importanceOf = async (members: readonly number[], classId: number): Promise<Importance> => {
-    const settings = { ...importanceSettings(request), classId, ...run };
-    return inOrder(await craft.estimateImportance(selectRows(texts, members), settings), order);
+    const { data: own } = selectRows({ data: u, dims: [count, rank] }, members);
+    const some = { data: own, count: members.length, rank, shape };
+    return inOrder(await importanceIn(fitted, some, classId, request, run), order);
   };
   return watch.time('compare', () =>
     compareGroups(other, compared, U_texts, importanceOf, { confidence, seed }),
@@ -185,13 +149,14 @@ async function comparisonOf(
 
 /** Where concepts are in the texts that are shown, and in their best units. */
 async function locatedIn(
-  { effects: { classifier }, run }: Job,
-  { way: { craft }, order }: Fitted,
+  { effects: { classifier }, run }: TextRun,
+  { way: { parts }, fit: { W }, order }: FittedTexts,
   examples: readonly number[],
   concepts: readonly TextConcept[],
   texts: ReadonlyMap<number, string>,
 ): Promise<Pick<TextFacts, 'heatmaps' | 'concepts'>> {
-  const coefficients = (strings: string[]): Promise<Tensor> => craft.transform(strings, run);
+  const coefficients = async (strings: string[]): Promise<Tensor> =>
+    withoutPrefix(await parts.coefficients(strings, W, run));
   const facts = { classifier, order, coefficients };
   return {
     heatmaps: await heatmapsOf(examples, texts, facts, run),
@@ -199,26 +164,8 @@ async function locatedIn(
   };
 }
 
-function importanceSettings({ nbDesign, sampler, estimator, confidence }: TextRequest) {
-  return { nbDesign, sampler, estimator, confidence };
-}
-
 /** The class of each text by its label; −1 where it has none that is a class. */
-function truthOf({ data, effects: { classifier } }: Job): number[] {
+function truthOf({ data, effects: { classifier } }: TextRun): number[] {
   const { labels } = classifier;
   return data.labels.map((label) => (label === null || labels === null ? -1 : labels.indexOf(label)));
-}
-
-/** Importance with the concepts in the order of their ids. */
-function inOrder(importance: Importance, order: readonly number[]): Importance {
-  const ordered = (values: Float64Array): Float64Array => Float64Array.from(order, (i) => values[i]);
-  return {
-    ...importance,
-    total: ordered(importance.total),
-    lower: ordered(importance.lower),
-    upper: ordered(importance.upper),
-    effect: ordered(importance.effect),
-    aboveNext: ordered(importance.aboveNext),
-    perInput: reorderColumns(importance.perInput, order) as Importance['perInput'],
-  };
 }

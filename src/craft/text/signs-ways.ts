@@ -1,9 +1,11 @@
-// The ways to treat signed latents, each as a Craft that is not fitted yet.
+// The ways to treat signed latents, each before a fit.
 
 import type { TextClassifier } from '../classifier.ts';
-import { Craft } from '../craft.ts';
+import { CraftParts } from '../parts.ts';
 import type { SignsWay } from './compare-signs.ts';
 import { encodeTexts, type TextLatents } from './encode-texts.ts';
+import { mapRows, widthOf } from './latent-matrix.ts';
+import type { LatentMatrix } from './latent-storage.ts';
 import { splitSigns, withSplitSigns } from './split-signs.ts';
 import type { TextData } from './text-data.ts';
 import type { TextEffects } from './text-effects.ts';
@@ -25,11 +27,12 @@ export function wayOf(
   };
   const layer = classifier.layer.tensor;
   if (factorizer === 'split') {
-    const craft = new Craft({ ...withSplitSigns(options), factorizer: 'nmf' });
-    return { way: 'split', layer, craft, units: splitSigns(units), texts: splitSigns(texts) };
+    const parts = new CraftParts({ ...withSplitSigns(options), factorizer: 'nmf' });
+    const split = (A: LatentMatrix): LatentMatrix => mapRows(A, 2 * widthOf(A), splitSigns);
+    return { way: 'split', layer, parts, units: split(units), texts: split(texts) };
   }
   const way = factorizer === 'nmf' ? 'nmf' : 'semi-nmf';
-  return { way, layer, craft: new Craft({ ...options, factorizer }), units, texts };
+  return { way, layer, parts: new CraftParts({ ...options, factorizer }), units, texts };
 }
 
 /** The ways that the request does not ask for; g runs again for the ReLU of the head alone. */

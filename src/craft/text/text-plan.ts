@@ -2,6 +2,7 @@
 
 import type { TextClassifier } from '../classifier.ts';
 import { importanceRuns } from '../plan.ts';
+import { isWhole } from './latent-storage.ts';
 import { BEST_UNITS } from './text-concepts.ts';
 import type { TextData } from './text-data.ts';
 import type { TextEffects } from './text-effects.ts';
@@ -21,11 +22,14 @@ export interface TextPlan {
   readonly headRuns: number;
   /** Largest memory of each kind, in bytes; the model and the engine come on top. */
   readonly memory: {
+    /** Latents that are held whole. */
     readonly activations: number;
     readonly factorization: number;
-    /** Scores of the designs of all texts, and what the estimator takes. */
+    /** Indices of all texts; with a design that all share, the scores of all texts on it. */
     readonly importance: number;
   };
+  /** Bytes of latents that are too many to be held whole, and are kept on disk where there is one. */
+  readonly stored: number;
 }
 
 const FLOAT32 = 4;
@@ -78,15 +82,19 @@ export function textPlanOf(
   const located = Math.min(units, r * BEST_UNITS) * (1 + MOST_UNIT_PARTS);
   const importances = request.compare === null ? 1 : 2;
   const scores = importanceRuns(request, classifier, N);
+  const matrices = [units, N].map((rows) => ({ bytes: FLOAT32 * rows * p, whole: isWhole(rows, p) }));
+  const latents = (whole: boolean): number =>
+    passes * matrices.reduce((sum, m) => sum + (m.whole === whole ? m.bytes : 0), 0);
   return {
     texts: N,
     units,
     encoderRuns: passes * (units + N) + shown + located,
     headRuns: 2 * N * (signed ? passes + 1 : 1) + importances * scores,
     memory: {
-      activations: FLOAT32 * (units + N) * p * passes,
-      factorization: FLOAT64 * (units * width + (units + width) * r * 4),
-      importance: 2 * FLOAT64 * scores,
+      activations: latents(true),
+      factorization: FLOAT64 * ((matrices[0].whole ? units * width : 0) + (units + width) * r * 4),
+      importance: FLOAT64 * (request.sampler === 'halton' ? scores : 3 * N * r),
     },
+    stored: latents(false),
   };
 }
