@@ -26,7 +26,7 @@ const commands: readonly Command[] = [
 
 const usage = `craft-xai COMMAND …
 
-Explain an image classifier by the concepts it uses. Nothing leaves this machine.
+Explain a classifier of images or texts by the concepts it uses. Nothing leaves this machine.
 
 Commands:
 ${commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
