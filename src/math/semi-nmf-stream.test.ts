@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { source } from '../../test/math/matrices.ts';
-import { random } from '../tensor/random.ts';
+import { signed, source } from '../../test/math/matrices.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { squaredResidual } from './factor-checks.ts';
 import { endIdle } from './kernels/crew.ts';
@@ -8,19 +7,6 @@ import { nnls } from './nnls.ts';
 import { semiNmf } from './semi-nmf.ts';
 
 afterAll(endIdle);
-
-/** U W + noise with U ≥ 0 sparse and W of any sign. */
-function signed(n: number, p: number, r: number, noise: number, seed: number): Tensor<Float32Array> {
-  const rng = random(seed);
-  const U = Float64Array.from({ length: n * r }, () => Math.max(0, rng.uniform() - 0.5));
-  const W = Float64Array.from({ length: r * p }, () => rng.uniform() - 0.5);
-  const data = Float32Array.from({ length: n * p }, (_, k) => {
-    let sum = noise * (rng.uniform() - 0.5);
-    for (let t = 0; t < r; t++) sum += U[Math.floor(k / p) * r + t] * W[t * p + (k % p)];
-    return sum;
-  });
-  return { data, dims: [n, p] };
-}
 
 describe('semiNmf of a source of rows', () => {
   it.each([

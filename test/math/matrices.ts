@@ -21,6 +21,19 @@ export function features(n: number, p: number, concepts: number, seed: number): 
   };
 }
 
+/** U W + noise with U ≥ 0 sparse and W of any sign. */
+export function signed(n: number, p: number, r: number, noise: number, seed: number): Matrix {
+  const rng = random(seed);
+  const U = Float64Array.from({ length: n * r }, () => Math.max(0, rng.uniform() - 0.5));
+  const W = Float64Array.from({ length: r * p }, () => rng.uniform() - 0.5);
+  const data = Float32Array.from({ length: n * p }, (_, k) => {
+    let sum = noise * (rng.uniform() - 0.5);
+    for (let t = 0; t < r; t++) sum += U[Math.floor(k / p) * r + t] * W[t * p + (k % p)];
+    return sum;
+  });
+  return { data, dims: [n, p] };
+}
+
 /** No structure: a flat spectrum, which a sketch says little about. */
 export function noise(n: number, p: number, share: number, seed: number): Matrix {
   const rng = random(seed);
@@ -56,3 +69,13 @@ export const hash = (...all: Tensor[]): string =>
       createHash('sha256'),
     )
     .digest('hex');
+
+/** Largest difference as a share of the largest value. */
+export function deviation(got: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [worst, largest] = [0, Number.MIN_VALUE];
+  for (let k = 0; k < expected.length; k++) {
+    worst = Math.max(worst, Math.abs(got[k] - expected[k]));
+    largest = Math.max(largest, Math.abs(expected[k]));
+  }
+  return worst / largest;
+}

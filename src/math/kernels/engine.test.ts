@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { deviation } from '../../../test/math/matrices.ts';
 import { random } from '../../tensor/random.ts';
 import { pace } from '../pace.ts';
 import { addTransposeTimes, gramOfRows, times, timesTranspose, transpose } from '../products.ts';
@@ -27,16 +28,6 @@ function put(engine: Engine, X: Float32Array, m: number, k: number, stride: numb
   const view = engine.f32(at, m * stride);
   for (let i = 0; i < m; i++) view.set(X.subarray(i * k, (i + 1) * k), i * stride);
   return at;
-}
-
-/** Largest difference as a share of the largest value. */
-function deviation(got: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [worst, largest] = [0, Number.MIN_VALUE];
-  for (let k = 0; k < expected.length; k++) {
-    worst = Math.max(worst, Math.abs(got[k] - expected[k]));
-    largest = Math.max(largest, Math.abs(expected[k]));
-  }
-  return worst / largest;
 }
 
 // products of float32 in float32 lanes over up to 128 terms, then float64: a few 2⁻²⁴ of the largest value

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { deviation } from '../../../test/math/matrices.ts';
 import { random } from '../../tensor/random.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { nmf } from '../nmf.ts';
@@ -25,16 +26,6 @@ function sparse(n: number, p: number, share: number, seed: number): Float32Array
 async function panelsOf(engine: Engine, data: Float32Array, n: number, p: number, groupSize = 1) {
   const dense = streamedPanels(engine, cutRows(n, p), () => [{ data, dims: [n, p] }], groupSize);
   return sparsePanels(engine, dense, pace('test'));
-}
-
-/** Largest difference as a share of the largest value. */
-function deviation(got: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [worst, largest] = [0, Number.MIN_VALUE];
-  for (let k = 0; k < expected.length; k++) {
-    worst = Math.max(worst, Math.abs(got[k] - expected[k]));
-    largest = Math.max(largest, Math.abs(expected[k]));
-  }
-  return worst / largest;
 }
 
 // float32 sums of up to 512 terms in a lane or two, then float64: some 2⁻²⁴ of the largest value
