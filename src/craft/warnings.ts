@@ -24,7 +24,7 @@ export function warningsOf({
     const offset = correlation !== null && correlation >= FOLLOWS;
     warnings.push(
       offset
-        ? `Rebuilt from its concepts, the class score follows the model's from image to image (correlation ${correlation.toFixed(2)}) but is off by ${signed(bias, 1)} on average (R² ${signed(r2, 2)}): part of the score is in no concept. Larger patches or rows = dense often find more of it.`
+        ? `Rebuilt from its concepts, the class score follows the model's from image to image (correlation ${correlation.toFixed(2)}) but comes out ${Math.abs(bias).toFixed(1)} too ${bias < 0 ? 'low' : 'high'} on average (R² ${signed(r2, 2)}, which counts that): that part of the score is in no concept. Larger patches or rows = dense often find more of it.`
         : `The concepts rebuild the class score poorly (R² ${signed(r2, 2)}): what they say is only part of what the model does. More concepts, larger patches or another layer may help.`,
     );
   }

@@ -26,7 +26,7 @@ const evaluation: Evaluation = {
   maps: (['rise', 'random', 'grad-cam'] as const).map((method, k) => ({
     method,
     of: 'concept',
-    deletion: interval(0.5 - 0.1 * k),
+    deletion: interval(0.7 - 0.15 * k * k),
     insertion: interval(0.5 + 0.1 * k),
     muFidelity: null,
     seconds: k,
@@ -76,6 +76,20 @@ describe.skipIf(chromium === null)('the evaluation in the report', () => {
     await expect(section.getByText('mean cosine of 0.90').count()).resolves.toBe(1);
     expect(await section.getByRole('img', { name: /By importance 0\.30/ }).count()).toBe(1);
     expect(await section.locator('figure svg').count()).toBe(2);
+  });
+
+  it('marks what is clear of chance, in words too', async () => {
+    const table = page.getByRole('table', { name: 'Maps of the concepts' });
+    const cells = (name: string) => table.getByRole('row', { name }).locator('td').allTextContents();
+    // the intervals of Grad-CAM, ± 0.1, touch those of chance in one test and leave them in the other
+    expect((await cells('Grad-CAM')).slice(0, 2).map((text) => /better|worse/.exec(text)?.[0])).toEqual([
+      'better',
+      undefined,
+    ]);
+    await page.setViewportSize({ width: 390, height: 800 });
+    const wide = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(await wide()).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 1280, height: 720 });
   });
 
   it('switches the maps', async () => {

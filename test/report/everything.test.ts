@@ -70,6 +70,11 @@ describe.skipIf(chromium === null)('a report with everything', () => {
   it('shows what other numbers of concepts give, as a curve and as a table', async () => {
     const curve = page.locator('.rank-curve');
     expect(await curve.locator('svg [aria-label=dot] circle').count()).toBe(2 * 4);
+    // R² is drawn where it is: below the line of 0
+    const kept = curve.locator('figure', { hasText: 'What is kept' });
+    const zero = await kept.locator('svg [aria-label=rule] line').first().boundingBox();
+    const least = await kept.locator('svg [aria-label=dot] circle').first().boundingBox();
+    expect(least!.y).toBeGreaterThan(zero!.y + 40);
     await curve.locator('summary').click();
     const rows = await curve.locator('tbody tr').evaluateAll((all) => all.map((row) => row.textContent));
     expect(rows).toHaveLength(4);

@@ -12,10 +12,11 @@ export function withRobustness(explanation: Explanation, seed = 7): Explanation 
     const mean = perConcept.reduce((sum, cosine) => sum + cosine, 0) / r;
     return { fits, mean, least: Math.min(...perConcept), perConcept };
   };
-  const ranks = [Math.ceil(r / 2), r - 1, r, r + 4].map((concepts) => ({
+  const ranks = [Math.ceil(r / 2), r - 1, r, r + 4].map((concepts, k) => ({
     concepts,
     relativeError: 0.6 * 0.92 ** concepts,
-    r2: 1 - 0.7 * 0.8 ** concepts,
+    // half as many concepts are worse than the mean score
+    r2: k === 0 ? -3.2 : 1 - 0.7 * 0.8 ** concepts,
     importance: Array.from({ length: concepts }, (_, place) => {
       const value = 0.4 * 0.66 ** place;
       return { value, lower: 0.85 * value, upper: 1.2 * value };

@@ -1,5 +1,5 @@
 import type { PlainConcept } from '../../../craft/concept-schema.ts';
-import { fixed, index } from '../words/numbers.ts';
+import { index, indexInterval } from '../words/numbers.ts';
 
 /** Importance, and its interval below it. */
 export function ImportanceNumber({ importance }: Pick<PlainConcept, 'importance'>) {
@@ -8,7 +8,7 @@ export function ImportanceNumber({ importance }: Pick<PlainConcept, 'importance'
       <strong>{index(importance.value)}</strong>
       <span class="interval">
         <span class="sr-only">importance, interval </span>
-        {fixed(importance.lower)} to {fixed(importance.upper)}
+        {indexInterval(importance)}
       </span>
     </p>
   );

@@ -2,6 +2,7 @@ import { useCallback } from 'preact/hooks';
 import type { Evaluation } from '../../../craft/attribution/evaluation.ts';
 import { PlotBox } from '../charts/plot-box.tsx';
 import { fixed } from '../words/numbers.ts';
+import { alikeOrders, orderSentence } from '../words/order-words.ts';
 import { drawOrders, ORDER_LOOKS, ORDERS_HEIGHT } from './draw-orders.ts';
 import { OrdersTable } from './orders-table.tsx';
 
@@ -18,26 +19,32 @@ export function ConceptOrders({ evaluation }: { evaluation: Evaluation }) {
       </p>
     );
   }
+  const groups = alikeOrders(orders);
+  const drawn = groups.map(([first]) => first);
   return (
     <>
       <h3>Do the important concepts carry the score?</h3>
       <p class="lead">
-        The mean class score, from 1 with all concepts to 0 with none. The better the order, the sooner it
-        falls when concepts are removed and the sooner it is back when they are added.
+        {orderSentence(orders)} The mean class score goes from 1 with all concepts to 0 with none. The better
+        the order, the sooner it falls when concepts are removed and the sooner it is back when they are
+        added.
       </p>
       <div class="orders">
-        <OrdersChart orders={orders} kind="deletion" title="Concepts removed" />
-        <OrdersChart orders={orders} kind="insertion" title="Concepts added" />
+        <OrdersChart orders={drawn} kind="deletion" title="Concepts removed" />
+        <OrdersChart orders={drawn} kind="insertion" title="Concepts added" />
       </div>
       <ul class="order-legend">
-        {orders.map(({ order, deletion, insertion }) => (
+        {groups.map(([{ order, deletion, insertion }, ...same]) => (
           <li key={order}>
             <svg width="34" height="10" aria-hidden="true">
               <line x1="0" x2="34" y1="5" y2="5" {...strokeOf(order)} />
             </svg>
-            <span>{ORDER_LOOKS[order].name}</span>
-            <span class="muted">
-              area {fixed(deletion.auc)} removed, {fixed(insertion.auc)} added
+            <span>
+              {[order, ...same.map((other) => other.order)].map((name) => ORDER_LOOKS[name].name).join(' = ')}
+              <span class="muted">
+                {' '}
+                area {fixed(deletion.auc)} removed, {fixed(insertion.auc)} added
+              </span>
             </span>
           </li>
         ))}

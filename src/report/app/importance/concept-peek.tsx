@@ -4,7 +4,7 @@ import { Effect } from '../concepts/effect.tsx';
 import { Swatch } from '../concepts/swatch.tsx';
 import { useRun } from '../report-context.ts';
 import { conceptLink } from '../route.ts';
-import { fixed, index, percent } from '../words/numbers.ts';
+import { index, indexInterval, percent } from '../words/numbers.ts';
 import { isOrderUncertain } from '../words/verdict.ts';
 
 interface Props {
@@ -27,8 +27,8 @@ export function ConceptPeek({ concept, children }: Props) {
       </h3>
       {children}
       <p>
-        Importance {index(importance.value)}, between {fixed(importance.lower)} and {fixed(importance.upper)}.{' '}
-        <Effect effect={effect} />.
+        Importance {index(importance.value)}, interval {indexInterval(importance)}. <Effect effect={effect} />
+        .
         {isOrderUncertain(concept) &&
           ` ≈ It stands above the next concept in ${percent(concept.aboveNext!)} of the bootstrap samples.`}
       </p>

@@ -3,7 +3,7 @@ import type { AnyConcept } from '../../report-data.ts';
 import { Effect } from '../concepts/effect.tsx';
 import { Swatch } from '../concepts/swatch.tsx';
 import { useRun } from '../report-context.ts';
-import { fixed, index } from '../words/numbers.ts';
+import { index, indexInterval } from '../words/numbers.ts';
 import { isOrderUncertain } from '../words/verdict.ts';
 import { drawBars, ROW_HEIGHT } from './draw-bars.ts';
 
@@ -68,8 +68,7 @@ function ChartRow({
           {name}
         </span>
         <span class="sr-only">
-          importance {index(importance.value)}, interval {fixed(importance.lower)} to{' '}
-          {fixed(importance.upper)},
+          importance {index(importance.value)}, interval {indexInterval(importance)},
         </span>
         <Effect effect={effect} number={false} />
         {unsure && <span class="sr-only">, order uncertain</span>}

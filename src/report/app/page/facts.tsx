@@ -66,7 +66,7 @@ function CompletenessFact() {
     <div class="fact fact-wide">
       <dt>Completeness</dt>
       <dd class="fact-value">
-        <span class={`level level-${level}`}>{levelWords[level]}</span> R² {fixed(r2)}
+        <span class={`level level-${level}`}>{levelWords[level]}</span> R² {r2 < 0 ? 'below 0' : fixed(r2)}
         <span class="fact-second">same first choice {percent(completeness.top1Agreement)}</span>
       </dd>
       <dd class="meter" aria-hidden="true">

@@ -18,8 +18,8 @@ export function SimilaritySection() {
     <section id="similarity" aria-labelledby="similarity-title">
       <h2 id="similarity-title">Which concepts are alike</h2>
       <p class="lead">
-        The cosine between the directions of each two concepts in the layer. Like stands beside like; a dark
-        block off the diagonal is one idea in several concepts, and fewer concepts may do.
+        The cosine between the directions of each two concepts in the layer. Like stands beside like; a full
+        blue block off the diagonal is one idea in several concepts, and fewer concepts may do.
       </p>
       <CosineMap cosine={cosine} order={order} />
       <ClusterList cosine={cosine} />

@@ -8,19 +8,17 @@ type Rank = Robustness['ranks'][number];
 
 export const RANKS_HEIGHT = 220;
 
-/** Told apart by dashes as well as by colour. */
-export const RANK_LOOKS = {
-  error: { name: 'Relative error of the rows', stroke: 'var(--against)', dash: '6 3' },
-  r2: { name: 'R² of the class score', stroke: 'var(--for)', dash: 'none' },
-} as const;
-
-const frame = (width: number, ranks: readonly Rank[], top: number) => ({
+const frame = (
+  width: number,
+  ranks: readonly { concepts: number }[],
+  [bottom, top]: readonly [number, number],
+) => ({
   width,
   height: RANKS_HEIGHT,
   ...{ marginLeft: 40, marginBottom: 40, marginTop: 12 },
   style: { background: 'none', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' },
   x: { domain: [0, Math.max(...ranks.map(({ concepts }) => concepts)) * 1.05] },
-  y: { domain: [0, top] },
+  y: { domain: [bottom, top] },
 });
 
 const axes = (own: number) => [
@@ -31,21 +29,27 @@ const axes = (own: number) => [
   ruleX([own], { stroke: 'var(--accent)', strokeDasharray: '2 3' }),
 ];
 
-/** Error and R² over r. @param own - r of the explanation. */
-export function drawRanks(ranks: readonly Rank[], own: number, width: number): SVGSVGElement | HTMLElement {
-  const series = [
-    [RANK_LOOKS.error, ranks.map((rank) => [rank.concepts, rank.relativeError])],
-    // below 0 it is worse than the mean: no higher line would show how much
-    [RANK_LOOKS.r2, ranks.flatMap(({ concepts, r2 }) => (r2 === null ? [] : [[concepts, Math.max(0, r2)]]))],
-  ] as const;
+/** What is drawn over r: the share of the rows that is left over, or R² of the class score. */
+export type RankQuantity = 'relativeError' | 'r2';
+
+const STROKES = { relativeError: 'var(--against)', r2: 'var(--for)' };
+
+/** One quantity over r, down to its least value where that is below 0. @param own - r of the explanation. */
+export function drawRanks(
+  ranks: readonly Rank[],
+  quantity: RankQuantity,
+  own: number,
+  width: number,
+): SVGSVGElement | HTMLElement {
+  const points = ranks.filter((rank) => rank[quantity] !== null);
+  const values = points.map((rank) => rank[quantity] ?? 0);
+  const stroke = STROKES[quantity];
   return plot({
-    ...frame(width, ranks, 1),
+    ...frame(width, ranks, [Math.min(0, ...values) * 1.05, Math.max(1, ...values)]),
     marks: [
       ...axes(own),
-      ...series.flatMap(([{ stroke, dash }, points]) => [
-        line(points, { x: '0', y: '1', stroke, strokeWidth: 2, strokeDasharray: dash }),
-        dot(points, { x: '0', y: '1', fill: stroke, r: 3.5 }),
-      ]),
+      line(points, { x: 'concepts', y: quantity, stroke, strokeWidth: 2 }),
+      dot(points, { x: 'concepts', y: quantity, fill: stroke, r: 3.5 }),
     ],
   });
 }
@@ -69,7 +73,7 @@ export function drawFound(
   const x = 'concepts';
   const top = Math.max(...found.map(({ importance }) => importance.upper), 1e-9) * 1.08;
   return plot({
-    ...frame(width, found as unknown as Rank[], top),
+    ...frame(width, found, [0, top]),
     marks: [
       ...axes(own),
       line(found, { x, y: (f: Found) => f.importance.value, stroke: 'var(--muted)', strokeDasharray: '1 4' }),

@@ -40,13 +40,14 @@ export function drawCompare(
     marginTop: 44,
     marginRight: 12,
     style: { background: 'none', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' },
-    x: { domain: [0, right] },
-    y: { domain: [0, top] },
+    // most concepts are near 0: the square root sets them apart
+    x: { type: 'sqrt', domain: [0, right] },
+    y: { type: 'sqrt', domain: [0, top] },
     marks: [
       gridX({ stroke: 'var(--line)', strokeOpacity: 1, ticks: 5 }),
       gridY({ stroke: 'var(--line)', strokeOpacity: 1, ticks: 5 }),
       axisX({
-        label: 'difference of the groups |Δ|',
+        label: 'difference of the groups |Δ| (square-root scale)',
         labelOffset: 60,
         labelArrow: 'none',
         tickSize: 0,
@@ -54,7 +55,7 @@ export function drawCompare(
         fill: 'var(--muted)',
       }),
       axisY({
-        label: 'importance (total Sobol index)',
+        label: 'importance (total Sobol index, square-root scale)',
         labelOffset: 44,
         labelArrow: 'none',
         tickSize: 0,

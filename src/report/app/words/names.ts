@@ -1,8 +1,10 @@
 import type { Explained } from '../../report-data.ts';
 
-/** The model's file name without .onnx or .tflite. */
-export const modelName = (explanation: Explained): string =>
-  explanation.model.name.replace(/\.(onnx|tflite)$/i, '') || explanation.model.name;
+/** The model's file name without .onnx or .tflite; 'the model' for model.onnx, as many are called. */
+export function modelName({ model: { name } }: Explained): string {
+  const stem = name.replace(/\.(onnx|tflite)$/i, '') || name;
+  return stem.toLowerCase() === 'model' ? 'the model' : stem;
+}
 
 /** The class's label, short enough for a sentence: labels of ImageNet list every synonym. */
 export const className = (explanation: Explained): string => shorten(explanation.class.label, 48);

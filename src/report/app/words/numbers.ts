@@ -12,6 +12,11 @@ export function index(value: number): string {
   return value > 0 && value < 0.005 ? '<0.01' : fixed(value);
 }
 
+/** The interval of an index: '0.21 to 0.29', and never 0.00 to 0.00 for what is above 0. */
+export function indexInterval({ lower, upper }: { lower: number; upper: number }): string {
+  return upper > 0 && upper < 0.005 ? 'below 0.01' : `${fixed(lower)} to ${fixed(upper)}`;
+}
+
 /** As {@link fixed}, with its sign also where positive. */
 export function signed(value: number, digits = 2): string {
   const text = fixed(value, digits);

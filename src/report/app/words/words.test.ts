@@ -4,8 +4,8 @@ import { makeExplanation } from '../../../../test/report/fixture.ts';
 import type { Explanation } from '../../../craft/explanation.ts';
 import { commandOf } from './command.ts';
 import { completenessLevel, completenessWords } from './completeness.ts';
-import { shorten } from './names.ts';
-import { fixed, percent, signed, significant } from './numbers.ts';
+import { modelName, shorten } from './names.ts';
+import { fixed, indexInterval, percent, signed, significant } from './numbers.ts';
 import { direction, verdictOf } from './verdict.ts';
 
 const name = (concept: { id: number }): string => `Concept ${concept.id + 1}`;
@@ -102,7 +102,9 @@ describe('completeness in words', () => {
   });
 
   it('tells a shifted score from an unrelated one', () => {
-    expect(completenessWords(at(-2, 1, 0.93))).toContain('(correlation 0.93) but is off by −3.20 on average');
+    expect(completenessWords(at(-2, 1, 0.93))).toContain(
+      '(correlation 0.93) but comes out 3.20 too low on average',
+    );
     expect(completenessWords(at(-2, 1, null))).toContain('computes a different class score');
   });
 });
@@ -117,6 +119,16 @@ describe('numbers', () => {
       '−2.00',
       '–',
     ]);
+  });
+
+  it('give no interval of zeros to what is above 0', () => {
+    const spans = [
+      [0.21, 0.29],
+      [0, 0.004],
+      [0, 0.006],
+      [0, 0],
+    ].map(([lower, upper]) => indexInterval({ lower, upper }));
+    expect(spans).toEqual(['0.21 to 0.29', 'below 0.01', '0.00 to 0.01', '0.00 to 0.00']);
   });
 
   it('never round a share to none or all', () => {
@@ -179,5 +191,17 @@ describe('commandOf', () => {
     e.settings.limit = 5;
     expect(commandOf(e)).toContain(`craft-xai explain 'it'\\''s; rm -rf $HOME.onnx' '--out' --class 7`);
     expect(commandOf(e)).toContain('--limit 5');
+  });
+});
+
+describe('modelName', () => {
+  it.each([
+    ['resnet50.v2.onnx', 'resnet50.v2'],
+    ['Model.tflite', 'the model'],
+    ['.onnx', '.onnx'],
+  ])('%s is %s', (file, expected) => {
+    const explanation = makeExplanation({ concepts: 1, inputs: 1 });
+    explanation.model.name = file;
+    expect(modelName(explanation)).toBe(expected);
   });
 });
