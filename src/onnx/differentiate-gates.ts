@@ -6,7 +6,7 @@ import type { GradCall } from './differentiate-call.ts';
 import type { ActivePath } from './differentiate-path.ts';
 import { type Graph, isStandard } from './graph.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
-import { affinePlus, blockedChannels, isInside } from './rules/blocked.ts';
+import { affinePlus, blockedChannels, isInside, isWithin } from './rules/blocked.ts';
 
 export interface Gate {
   readonly x: string;
@@ -56,9 +56,11 @@ function hardSlope(c: GradCall, x: string, gate: NodeProto): string {
   const [s] = gate.output;
   const alpha = floatOf(gate, 'alpha', 0.2);
   const channels = blockedChannels(c, c.y);
-  const isBetween = channels === null ? null : isInside(b, s, channels, 0, 1);
-  if (channels !== null && isBetween !== null) {
-    return affinePlus(b, b.mul(x, isBetween), channels, alpha, 0, s);
+  if (channels !== null) {
+    // as far from 0 at both bounds
+    const isEven = floatOf(gate, 'beta', 0.5) === 0.5;
+    const isBetween = (isEven && isWithin(b, x, 0.25 / alpha ** 2)) || isInside(b, s, channels, 0, 1);
+    if (isBetween !== null) return affinePlus(b, b.mul(x, isBetween), channels, alpha, 0, s);
   }
   const isOpening = b.op('And', [b.isPositive(s), b.op('Less', [s, b.float(1)])]);
   return b.add(s, b.masked(isOpening, b.times(x, alpha)));

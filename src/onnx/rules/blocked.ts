@@ -98,6 +98,14 @@ function isAtLeast(b: Emitter, x: string, at: number): string {
   return b.op('HardSigmoid', [x], { alpha: { float: alpha }, beta: { float: 1 - alpha * at } });
 }
 
+/** 1 where x² < square, 0 elsewhere; null unless the square of such numbers neither vanishes nor overflows. */
+export function isWithin(b: Emitter, x: string, square: number): string | null {
+  const bound = Math.fround(square);
+  if (!(bound >= 2 ** -20 && bound <= 2 ** 40)) return null;
+  const alpha = steepness(bound, -1);
+  return b.op('HardSigmoid', [b.square(x)], { alpha: { float: -alpha }, beta: { float: alpha * bound } });
+}
+
 /** 1 where low < y < high, 0 where y is one of them, for y in between. null if they are not a range of floats. */
 export function isInside(b: Emitter, y: string, channels: number, low: number, high: number): string | null {
   const below = Math.fround(2 * (high - low));

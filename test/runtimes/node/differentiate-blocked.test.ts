@@ -92,6 +92,34 @@ it.each(smooth)('%s with kinks at %j has its slope in blocks', async (op, kinks,
   }
 });
 
+it.each([
+  [1 / 6, 0.5],
+  [0.25, 0.5],
+  [-0.25, 0.5],
+  [0.25, 0.25],
+  [1e-6, 0.5],
+])('x · max(0, min(1, %f x + %f)) has its slope next to the kinks', async (alpha, beta) => {
+  const b = new GraphBuilder();
+  const x = b.input('x', ['N', CHANNELS, 6, 6]);
+  const one = b.floats(new Float32Array(CHANNELS).fill(1), [CHANNELS, 1, 1, 1]);
+  const map = b.node('Conv', [x, one], { kernel_shape: [1, 1], group: CHANNELS });
+  const gate = b.node('HardSigmoid', [map], { alpha: { float: alpha }, beta: { float: beta } });
+  b.output(b.node('Mul', [map, gate], {}, 'y'), null);
+  const kinks = [-beta / alpha, (1 - beta) / alpha].map(Math.fround);
+  const given = values(kinks);
+  const v = noise(given.dims, 9).data as Float32Array;
+  const gradient = (await gradientOf(b.bytes(20, 9), given)).data as Float32Array;
+  const size = Math.max(...kinks.map(Math.abs));
+  (given.data as Float32Array).forEach((value, i) => {
+    // αx + β is rounded: what is a few units in the last place off the kink may count as there
+    if (kinks.some((k) => value !== k && Math.abs(value - k) < 3e-7 * size)) return;
+    const s = alpha * value + beta;
+    const isInside = !kinks.includes(value) && s > 0 && s < 1;
+    const slope = Math.max(0, Math.min(1, s)) + (isInside ? alpha * value : 0);
+    expect(Math.abs(gradient[i] - v[i] * slope), `at ${value}`).toBeLessThan(1e-5);
+  });
+});
+
 describe('the blocked layout', () => {
   it('needs neither Where nor Equal', () => {
     for (const [op, limits] of [...cases.slice(0, 5), ...smooth.map(([op]) => [op, []] as const)]) {
