@@ -1,12 +1,16 @@
 // Memory of explainText on many rows: texts through a g that counts words, so that what is measured is what the run
 // holds and not a model.
 //
-//   npm run build && node bench/text-memory.mjs [--rows 200000] [--words 60] [--units auto]
+//   npm run build && node bench/text-memory.mjs [--rows 200000] [--words 60] [--units auto] [--width 8] [--signed]
+//     [--no-disk]
 //
-// A text is --words words in sentences of twenty. With `--units text`, longer texts have no more units.
+// A text is --words words in sentences of twenty. With `--units text`, longer texts have no more units. A latent is
+// the counts of eight topics, spread over --width numbers with noise; with --signed about half of them negative.
+// Latents of more than 256 MiB go to a temporary folder, with --no-disk to memory. What is written at the end, the
+// explanation and its page, is measured too.
 
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,6 +19,9 @@ import { parseArgs } from 'node:util';
 import { explainText } from '../dist/craft/text/explain-text.js';
 import { parseTextRequest } from '../dist/craft/text/text-request.js';
 import { openTextFile } from '../dist/inputs/text/text-file-fs.js';
+import { renderTextReport } from '../dist/report/render.js';
+import { latentFiles } from '../dist/store/latent-files-fs.js';
+import { saveTextExplanation } from '../dist/store/text-explanation-fs.js';
 import { random } from '../dist/tensor/random.js';
 
 const { values } = parseArgs({
@@ -22,6 +29,9 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '200000' },
     words: { type: 'string', default: '60' },
     units: { type: 'string', default: 'auto' },
+    width: { type: 'string', default: '8' },
+    signed: { type: 'boolean', default: false },
+    'no-disk': { type: 'boolean', default: false },
   },
 });
 const ROWS = Number(values.rows);
@@ -48,11 +58,36 @@ async function writeTexts(path) {
   await pipeline(Readable.from(rows()), createWriteStream(path));
 }
 
+const WIDTH = Number(values.width);
+/** What a topic adds to each number of a latent; the first eight numbers are the counts themselves. */
+const spread = TOPICS.map((_, t) => {
+  const rng = random(1, t);
+  return Float32Array.from({ length: WIDTH }, (_, j) =>
+    j < TOPICS.length ? Number(j === t) : rng.uniform() - (values.signed ? 0.5 : 0),
+  );
+});
+const noise = Float32Array.from(
+  { length: 4096 + WIDTH },
+  (
+    (rng) => () =>
+      0.02 * rng.uniform()
+  )(random(2)),
+);
+
+function latentOf(text, to) {
+  if (WIDTH > TOPICS.length) to.set(noise.subarray(text.length % 4096, (text.length % 4096) + WIDTH));
+  for (const [t, topic] of TOPICS.entries()) {
+    const count = text.split(topic).length - 1;
+    if (count > 0) for (let j = 0; j < WIDTH; j++) to[j] += count * spread[t][j];
+  }
+}
+
 const classifier = {
-  inputToLatent: async (texts) => ({
-    data: Float32Array.from(texts.flatMap((text) => TOPICS.map((topic) => text.split(topic).length - 1))),
-    dims: [texts.length, TOPICS.length],
-  }),
+  inputToLatent: async (texts) => {
+    const data = new Float32Array(texts.length * WIDTH);
+    for (const [n, text] of texts.entries()) latentOf(text, data.subarray(n * WIDTH, (n + 1) * WIDTH));
+    return { data, dims: [texts.length, WIDTH] };
+  },
   latentToLogit: async ({ data, dims: [n, p] }) => ({
     data: Float32Array.from({ length: 2 * n }, (_, k) =>
       k % 2 ? Math.tanh(data[p * (k >> 1)] + data[p * (k >> 1) + 1]) : data[p * (k >> 1) + 2],
@@ -64,7 +99,7 @@ const classifier = {
   tokenize: (text) => ({ offsets: Int32Array.of(0, text.length), truncated: 0 }),
   labels: ['ham', 'spam'],
   classes: 2,
-  nonNegative: true,
+  nonNegative: !values.signed,
   check: async () => ({ inputs: 1, maxAbsDifference: 0, maxAbsLogit: 1 }),
   model: {
     name: 'm',
@@ -78,7 +113,7 @@ const classifier = {
     tensor: 'a',
     name: 'a',
     op: 'Add',
-    dims: [null, TOPICS.length],
+    dims: [null, WIDTH],
     layout: 'NC',
     prefixTokens: 0,
     reads: 'all',
@@ -91,11 +126,16 @@ const classifier = {
   warnings: [],
 };
 
+const mebibytes = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
+const peak = () => 1024 * process.resourceUsage().maxRSS;
+const secondsSince = (start) => `${((performance.now() - start) / 1000).toFixed(0)} s`;
+
 const folder = await mkdtemp(join(tmpdir(), 'text-memory-'));
+const storage = values['no-disk'] ? undefined : latentFiles(folder);
 try {
   await writeTexts(join(folder, 'texts.jsonl'));
   const source = await openTextFile(join(folder, 'texts.jsonl'));
-  const before = process.resourceUsage().maxRSS;
+  const before = peak();
   const start = performance.now();
   const request = parseTextRequest({
     class: 'spam',
@@ -104,12 +144,22 @@ try {
     examples: 4,
     units: values.units,
   });
-  const { explanation } = await explainText(request, { classifier, source, limit: null });
-  const { maxRSS } = process.resourceUsage();
-  const seconds = (performance.now() - start) / 1000;
+  const result = await explainText(request, { classifier, source, limit: null, storage });
+  const { factorization, timings } = result.explanation;
   console.log(
-    `${explanation.inputs.items.length} texts of ${values.words} words, ${explanation.units.length} units: ${Math.round((maxRSS - before) / 1024)} MiB more than at the start, ${seconds.toFixed(0)} s`,
+    `${ROWS} texts of ${values.words} words, ${factorization.rows} units, p = ${WIDTH}: ${mebibytes(peak() - before)} more than at the start, ${secondsSince(start)}`,
+  );
+  console.log(`seconds: ${JSON.stringify(timings)}`);
+  const drawn = performance.now();
+  const page = renderTextReport({ explanation: result.explanation, ...result.matrices });
+  await saveTextExplanation(join(folder, 'out'), result, new Map([['index.html', page]]));
+  const sizes = [];
+  for (const name of await readdir(join(folder, 'out')))
+    sizes.push(`${name} ${mebibytes((await stat(join(folder, 'out', name))).size)}`);
+  console.log(
+    `${sizes.join(', ')}: ${secondsSince(drawn)}, ${mebibytes(peak() - before)} more than at the start`,
   );
 } finally {
+  await storage?.close();
   await rm(folder, { recursive: true });
 }

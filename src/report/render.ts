@@ -6,8 +6,9 @@ import type { Explanation } from '../craft/explanation.ts';
 import type { TextExplanation } from '../craft/text/text-explanation.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type DetailSource, imageDetails, textDetails } from './details/details.ts';
+import { pageTexts } from './page-texts.ts';
 import { quantizeMaps } from './quantize-maps.ts';
-import type { LiveHead, ReportData, ReportMaps } from './report-data.ts';
+import type { LeftOut, LiveHead, ReportData, ReportMaps } from './report-data.ts';
 import { packTables } from './tables.ts';
 import { reportTemplate } from './template.generated.ts';
 
@@ -30,6 +31,8 @@ export interface ReportSource extends Omit<DetailSource, 'U_texts'> {
 /** What the report of a run on texts is made of. */
 export interface TextReportSource extends DetailSource {
   explanation: TextExplanation;
+  /** Of {@link pageTexts}, where the source comes from there. */
+  leftOut?: LeftOut | null;
   /** As in {@link ReportSource}. */
   live?: LiveHead | null;
 }
@@ -59,13 +62,17 @@ export function renderReport(source: ReportSource): string {
 }
 
 /**
- * As {@link renderReport}, for texts. The texts that are shown stand in the page.
+ * As {@link renderReport}, for texts. The texts that are shown stand in the page; of more than 10,000 texts it lists so
+ * many, and says how many it leaves out.
  *
  * @throws {@link CraftError} `SHAPE` if a matrix does not fit the explanation.
  */
 export function renderTextReport(source: TextReportSource): string {
-  const { explanation, live = null } = source;
-  return page({ kind: 'text', explanation, details: textDetails(explanation, source), live });
+  const { live = null, leftOut = null } = source;
+  const listed = leftOut ? { source, leftOut } : pageTexts(source);
+  const { explanation } = listed.source;
+  const details = textDetails(explanation, listed.source);
+  return page({ kind: 'text', explanation, details, live, leftOut: listed.leftOut });
 }
 
 /** Scripts beside the page (Firefox takes no file for 'self'), and the engine's own code. */

@@ -82,9 +82,19 @@ export interface ImageReportData {
   live: LiveHead | null;
 }
 
+/** What a page has no line for. */
+export interface LeftOut {
+  /** Texts of which the page says nothing by itself. */
+  readonly texts: number;
+  /** Of all texts, those that the model says the class for. */
+  readonly agreeing: number;
+}
+
 export interface TextReportData {
   kind: 'text';
+  /** Of the texts that the page lists; where some are left out, indices are those in this list. */
   explanation: TextExplanation;
+  leftOut: LeftOut | null;
   details: ReportDetails;
   live: LiveHead | null;
 }

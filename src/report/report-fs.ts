@@ -12,6 +12,7 @@ import {
 import type { Tensor } from '../tensor/tensor.ts';
 import { engineScript } from './engine-fs.ts';
 import { type LiveSource, liveHead } from './live-head.ts';
+import { pageTexts } from './page-texts.ts';
 import { renderReport, renderTextReport } from './render.ts';
 import type { Explained, LiveHead } from './report-data.ts';
 
@@ -37,9 +38,10 @@ export async function writeReport(folder: string, headOf: HeadOf | null = null):
     const explanation = textExplanationFromJson(json);
     const head = headOf && (await headOf(explanation));
     const matrices = textMatricesFromBytes(await readMatrices(), explanation);
-    const { W, U_texts: coefficients } = matrices;
-    const live = await writeLive(folder, head && { explanation, head, W, coefficients });
-    await replaceFile(page, renderTextReport({ explanation, ...matrices, live }));
+    const { source, leftOut } = pageTexts({ explanation, ...matrices });
+    const { W, U_texts: coefficients } = source;
+    const live = await writeLive(folder, head && { explanation: source.explanation, head, W, coefficients });
+    await replaceFile(page, renderTextReport({ ...source, leftOut, live }));
     return page;
   }
   const explanation = explanationFromJson(json);

@@ -69,7 +69,7 @@ export function textMatricesFromBytes(
 ): TextResult['matrices'] {
   const { tensors } = readSafetensors(bytes);
   const r = explanation.concepts.length;
-  const n = explanation.units.length;
+  const n = explanation.factorization.rows;
   const N = explanation.inputs.items.length;
   const take = (name: string, dims: readonly number[]): Tensor => {
     const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
@@ -85,17 +85,40 @@ export function textMatricesFromBytes(
     U_texts: take('U_texts', [N, r]),
     importance: take('importance', [r]),
     importance_per_input: take('importance_per_input', [N, r]),
+    units: checkedPlaces(take('units', [n, 3]), explanation),
   };
 }
 
+/** The places of units, each inside its text. */
+function checkedPlaces(places: Tensor, { inputs: { items } }: TextExplanation): Tensor {
+  const { data, dims } = places;
+  for (let k = 0; k < data.length; k += 3) {
+    if (isPlace(items, data[k], [data[k + 1], data[k + 2]])) continue;
+    throw new CraftError(
+      'FILE_FORMAT',
+      `${MATRICES_FILE}: expected units, ${dims[0]} places inside the texts; got ${data.slice(k, k + 3)} in row ${k / 3}`,
+    );
+  }
+  return places;
+}
+
+/** Whether there is such a text, and, as far as it is kept, such a span in it. */
+function isPlace(
+  items: TextExplanation['inputs']['items'],
+  input: number,
+  [start, end]: readonly [number, number],
+): boolean {
+  if (!(input >= 0 && input < items.length && start >= 0 && start <= end)) return false;
+  const { text } = items[input];
+  return text == null || end <= text.length;
+}
+
 /** Every index points at something, and every span lies in its text. */
-function checkReferences({ inputs, units, concepts, examples, heatmaps, compare }: TextExplanation): void {
+function checkReferences(explanation: TextExplanation): void {
+  const { inputs, factorization, concepts, examples, heatmaps, compare } = explanation;
   const { items } = inputs;
   const r = concepts.length;
-  const isIn = (input: number, [start, end]: readonly [number, number]): boolean => {
-    const text = items[input]?.text;
-    return input < items.length && start <= end && (text == null || end <= text.length);
-  };
+  const isIn = (input: number, span: readonly [number, number]): boolean => isPlace(items, input, span);
   const isUnit = ({ input, span: [first, last], words = [] }: TextConcept['bestUnits'][number]): boolean =>
     isIn(input, [first, last]) &&
     words.every(([start, end]) => first <= start && start <= end && end <= last);
@@ -104,11 +127,7 @@ function checkReferences({ inputs, units, concepts, examples, heatmaps, compare 
     ...draft.terms.flatMap((term) => term.rows),
   ]);
   const checks: [boolean, string][] = [
-    [
-      units.every(([text, start, end]) => isIn(text, [start, end])),
-      'units: expected places inside the texts',
-    ],
-    [rows.every((row) => row < units.length), 'concepts: expected rows of U'],
+    [rows.every((row) => row < factorization.rows), 'concepts: expected rows of U'],
     [
       concepts.every(({ id, bestUnits }, k) => id === k && bestUnits.every(isUnit)),
       'concepts: expected ids in order, and units inside the texts',

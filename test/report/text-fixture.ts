@@ -43,6 +43,7 @@ export interface TextFixture {
   U: Tensor;
   U_texts: Tensor;
   importance_per_input: Tensor;
+  units: Tensor;
 }
 
 /** An explanation of `concepts` (8) concepts on `count` (24) texts, with its matrices: an affine head. */
@@ -72,7 +73,8 @@ export function makeTextRun(options: { concepts?: number; texts?: number; seed?:
   });
   const examples = [0, 1, 2, 3, 4, 5].filter((n) => n < count);
   const explanation = makeExplanation({ r, texts, units, concepts, examples, rng });
-  return { explanation, W, U, U_texts, importance_per_input };
+  const placed = { data: Int32Array.from(units.flat()), dims: [units.length, 3] };
+  return { explanation, W, U, U_texts, importance_per_input, units: placed };
 }
 
 function matrix(n: number, r: number, at: (k: number) => number): Tensor & { data: Float64Array } {
@@ -184,7 +186,6 @@ function makeExplanation({ r, texts, units, concepts, examples, rng }: Parts): T
       truncated: 1,
       accuracy: 0.91,
     },
-    units,
     factorization: {
       method: 'nmf',
       rows: units.length,

@@ -68,6 +68,18 @@ describe.skipIf(chromium === null)('the report of texts', () => {
     expect(tint).not.toMatch(/, 0\)$|transparent/);
   });
 
+  it('says how many texts it does not list', async () => {
+    const many = makeTextRun({ texts: 40 });
+    const html = renderTextReport({ ...many, leftOut: { texts: 1_999_960, agreeing: 1_234_567 } });
+    const large = await openHtml(browser, html, async () => undefined);
+    const fact = await large.page.locator('.fact', { hasText: 'Inputs' }).first().textContent();
+    expect(fact).toContain('2,000,000 texts used');
+    expect(fact).toContain('says this class for 1,234,567 of them');
+    expect(fact).toContain('40 of them have a page here');
+    expect(large.complaints).toEqual([]);
+    await large.close();
+  });
+
   it('shows texts as they are: markup as text, right to left, long ones folded', async () => {
     const { page, complaints, requests } = report;
     expect(await page.locator('.heat-text').nth(3).textContent()).toContain(ATTACK);

@@ -117,7 +117,7 @@ describe('explainText', () => {
     expect(explanation.factorization.method).toBe('semi-nmf');
     expect(explanation.inputs.accuracy).toBe(1);
     expect(explanation.signs.map(({ way }) => way)).toEqual(['semi-nmf', 'split']);
-    expect(explanation.units.length).toBe(48);
+    expect(matrices.units.dims).toEqual([48, 3]);
     expect(matrices.U_texts.dims).toEqual([24, 3]);
     // one run a unit and a text, and one more than parts for each of two shown texts
     const parts = explanation.heatmaps.reduce((sum, { spans }) => sum + spans.length + 1, 0);
@@ -137,7 +137,7 @@ describe('explainText', () => {
     expect(compared?.delta.upper).toBeLessThan(0);
 
     expect(textExplanationFromJson(textExplanationToJson(explanation))).toEqual(explanation);
-    expect(textMatricesFromBytes(textMatricesToBytes(matrices), explanation).U).toEqual(matrices.U);
+    expect(textMatricesFromBytes(textMatricesToBytes(matrices), explanation)).toEqual(matrices);
   });
 
   it('gives the same explanation for the same seed, times apart', async () => {
@@ -182,10 +182,22 @@ describe('explainText', () => {
   });
 
   it('refuses a file that points outside', async () => {
-    const { explanation } = await explainText({ ...request, compare: null }, effects(counting().classifier));
+    const { explanation, matrices } = await explainText(
+      { ...request, compare: null },
+      effects(counting().classifier),
+    );
     const broken = (change: object) => () =>
       textExplanationFromJson(textExplanationToJson({ ...explanation, ...change }));
-    expect(broken({ units: [[99, 0, 1]] })).toThrow(/places inside/);
+    for (const place of [
+      [99, 0, 1],
+      [-1, 0, 1],
+      [0, 1, 0],
+      [explanation.examples[0], 0, 10_000],
+    ]) {
+      const units = { ...matrices.units, data: Int32Array.from([...place, ...matrices.units.data.slice(3)]) };
+      const bytes = textMatricesToBytes({ ...matrices, units });
+      expect(() => textMatricesFromBytes(bytes, explanation)).toThrow(/places inside/);
+    }
     expect(broken({ examples: [24] })).toThrow(/examples/);
     const [first, ...others] = explanation.concepts;
     const outside = { ...first.bestUnits[0], words: [[0, 10_000, 1]] };

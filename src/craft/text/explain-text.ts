@@ -23,6 +23,7 @@ import { heatmapsOf, shownTexts } from './text-heatmaps.ts';
 import { passOver, someTexts } from './text-passes.ts';
 import type { TextRequest } from './text-request.ts';
 import { withUnitMaps } from './unit-maps.ts';
+import { placesOf } from './unit-table.ts';
 
 /** An explanation with its matrices, concepts in order of importance in all of them. */
 export interface TextResult {
@@ -38,6 +39,8 @@ export interface TextResult {
     readonly importance: Tensor;
     /** [N, r]. */
     readonly importance_per_input: Tensor;
+    /** Place of every row of U: text, start, end in UTF-16 units: int32 [n, 3]. */
+    readonly units: Tensor;
   };
 }
 
@@ -103,6 +106,7 @@ export async function explainText(request: TextRequest, effects: TextEffects): P
       U_texts: fitted.U_texts,
       importance: { data: importance.total, dims: [order.length] },
       importance_per_input: importance.perInput,
+      units: placesOf(data.units),
     },
   };
 }

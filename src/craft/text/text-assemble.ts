@@ -10,10 +10,7 @@ import { textWarnings } from './text-warnings.ts';
 
 type Item = TextExplanation['inputs']['items'][number];
 
-/**
- * Puts an explanation together, and parses it so that it is what a reader of the file will get: texts one by one, and
- * units not at all, as a second copy of millions of them would take the memory.
- */
+/** Puts an explanation together, and parses it so that it is what a reader of the file will get: texts one by one. */
 export function assembleText(facts: TextFacts, timings: Record<string, number>): TextExplanation {
   const { request, effects, target, fit, importance, reconstruction, concepts } = facts;
   const { classifier, limit } = effects;
@@ -22,7 +19,6 @@ export function assembleText(facts: TextFacts, timings: Record<string, number>):
     class: { ...target },
     settings: { ...request, limit },
     inputs: inputsOf(facts),
-    units: [],
     factorization: factorizationFacts(fit),
     importance: importanceFacts(importance),
     completeness: {
@@ -37,11 +33,9 @@ export function assembleText(facts: TextFacts, timings: Record<string, number>):
     warnings: [],
     timings,
   });
-  const { text, start, end } = facts.data.units;
   const complete: TextExplanation = {
     ...explanation,
     inputs: { ...explanation.inputs, items: itemsOf(facts) },
-    units: Array.from(text, (n, row) => [n, start[row], end[row]]),
   };
   return { ...complete, warnings: [...classifier.warnings, ...textWarnings(complete)] };
 }

@@ -119,8 +119,6 @@ export const TextExplanationSchema = v.object({
     /** Share of labelled texts whose label is the model's answer; null without labels. */
     accuracy: v.nullable(number),
   }),
-  /** Place of every row of U: text, start, end. */
-  units: v.array(v.strictTuple([count, count, count])),
   factorization,
   importance,
   completeness,

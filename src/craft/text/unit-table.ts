@@ -2,6 +2,7 @@
 
 import { hash53 } from '../../inputs/text/hash53.ts';
 import type { TextUnit } from '../../inputs/text/text-unit.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 
 /** Places of units, in order of their texts; a row a unit. */
 export interface UnitTable {
@@ -54,6 +55,17 @@ export class UnitTableBuilder {
     this.#places = places;
     this.#letters = letters;
   }
+}
+
+/** Text, start and end of every unit: [n, 3]. */
+export function placesOf({ count, text, start, end }: UnitTable): Tensor<Int32Array> {
+  const data = new Int32Array(3 * count);
+  for (let n = 0; n < count; n++) {
+    data[3 * n] = text[n];
+    data[3 * n + 1] = start[n];
+    data[3 * n + 2] = end[n];
+  }
+  return { data, dims: [count, 3] };
 }
 
 /** A number for the letters of a text. */

@@ -5,7 +5,7 @@ import { useContext } from 'preact/hooks';
 import type { PlainConcept } from '../../craft/concept-schema.ts';
 import type { Explanation } from '../../craft/explanation.ts';
 import type { TextExplanation } from '../../craft/text/text-explanation.ts';
-import type { Explained, LiveHead } from '../report-data.ts';
+import type { Explained, LeftOut, LiveHead } from '../report-data.ts';
 import type { Details } from './details.ts';
 import type { LabelBook } from './labels.ts';
 import type { ConceptMaps } from './maps/concept-maps.ts';
@@ -36,6 +36,8 @@ export interface Page<E extends Explained = Explanation> {
   details: Details;
   /** The second half of the model beside the page. */
   live: LiveHead | null;
+  /** Texts that the page does not list. */
+  leftOut?: LeftOut | null;
   open(view: View): void;
 }
 

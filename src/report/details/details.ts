@@ -21,6 +21,8 @@ export interface DetailSource {
   U_texts?: Tensor;
   /** S_T of each input, [N, r]. */
   importance_per_input?: Tensor;
+  /** Place of each row of U [n, 3]: text, start, end. */
+  units?: Tensor;
   /** What each concept adds to the class score of each input, [N, r]; where missing, it may follow from ū. */
   contributions?: Tensor;
 }
@@ -44,10 +46,13 @@ export function imageDetails(explanation: Explanation, source: DetailSource): Re
 
 /** @throws {@link CraftError} `SHAPE` if a matrix does not fit the explanation. */
 export function textDetails(explanation: TextExplanation, source: DetailSource): ReportDetails {
-  const { units, inputs } = explanation;
+  const { inputs } = explanation;
+  const { units } = source;
   const exampleOf = (row: number, value: number): Example | null => {
-    const [input, start, end] = units[row];
-    return inputs.items[input].text === null ? null : { row, input, span: [start, end], value };
+    if (!units) return null;
+    const [input, start, end] = units.data.subarray(3 * row, 3 * row + 3);
+    // a page leaves out texts of which it shows nothing
+    return (inputs.items[input]?.text ?? null) === null ? null : { row, input, span: [start, end], value };
   };
   return detailsOf(explanation, source, exampleOf, source.U_texts ?? null);
 }
@@ -82,6 +87,7 @@ function checkFits(explanation: Explained, source: DetailSource): void {
     U_texts: [N, r],
     importance_per_input: [N, r],
     contributions: [N, r],
+    units: [factorization.rows, 3],
   };
   for (const [name, expected] of Object.entries(dims)) {
     const found = source[name as keyof DetailSource];

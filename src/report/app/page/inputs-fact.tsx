@@ -12,21 +12,24 @@ const STEP = 200;
 
 /** How many inputs were used and skipped, with all of them in a disclosure. */
 export function InputsFact() {
-  const { explanation } = useRun();
+  const { explanation, leftOut } = useRun();
   const { items, source } = explanation.inputs;
+  const left = leftOut?.texts ?? 0;
   const [opened, setOpened] = useState(false); // a thousand rows are made when they are looked at
-  const agreed = agreeing(explanation);
+  const agreed = leftOut?.agreeing ?? agreeing(explanation);
   const skipped = isText(explanation) ? explanation.inputs.skippedCount : explanation.inputs.skipped.length;
   return (
     <div class="fact">
       <dt>Inputs</dt>
       <dd class="fact-value">
-        {countOf(items.length, inputNoun(explanation))} used
+        {countOf(items.length + left, inputNoun(explanation))} used
         {skipped > 0 && <span class="fact-second">{skipped.toLocaleString('en')} skipped</span>}
       </dd>
       <dd class="fact-note">
-        from {source}; the model says this class for {agreed} of them
+        from {source}; the model says this class for {agreed.toLocaleString('en')} of them
         {isText(explanation) && textNotes(explanation)}
+        {left > 0 &&
+          `; ${items.length.toLocaleString('en')} of them have a page here, explanation.json has all`}
       </dd>
       <dd class="fact-note">
         <details onToggle={(event) => event.currentTarget.open && setOpened(true)}>

@@ -5,9 +5,9 @@ import { summaryOf } from '../words/summary.ts';
 
 /** The data as a file, and the report in a few lines of text. */
 export function TakeAway() {
-  const { explanation, labels } = useRun();
+  const { explanation, labels, leftOut } = useRun();
   const [copied, setCopied] = useState(false);
-  const summary = summaryOf(explanation, labels.nameOf);
+  const summary = summaryOf(explanation, labels.nameOf, leftOut?.texts);
 
   const copy = async (words: string): Promise<void> => {
     setCopied(await copyText(words));

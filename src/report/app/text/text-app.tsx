@@ -30,7 +30,13 @@ export function TextApp({ data }: { data: TextReportData }) {
   const weights = useMemo(() => wordWeights(explanation), [explanation]);
   const labels = useLabels(explanation);
   const page = useMemo(
-    (): Page<TextExplanation> => ({ explanation, details, live: data.live, open: noDialog }),
+    (): Page<TextExplanation> => ({
+      explanation,
+      details,
+      live: data.live,
+      leftOut: data.leftOut,
+      open: noDialog,
+    }),
     [data, details],
   );
   const report = useMemo((): Report<TextExplanation> => ({ ...page, ...NO_MAPS, labels }), [page, labels]);

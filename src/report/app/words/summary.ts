@@ -5,7 +5,12 @@ import { modelName } from './names.ts';
 import { fixed, index, percent, signed } from './numbers.ts';
 import { byImportance, verdictOf } from './verdict.ts';
 
-export function summaryOf(explanation: Explained, nameOf: (concept: AnyConcept) => string): string {
+/** @param leftOut - inputs that the page does not list. */
+export function summaryOf(
+  explanation: Explained,
+  nameOf: (concept: AnyConcept) => string,
+  leftOut = 0,
+): string {
   const { class: target, completeness, settings, model, layer, inputs } = explanation;
   const { headline, details } = verdictOf(explanation, nameOf);
   const rows = byImportance<AnyConcept>(explanation.concepts).map((c, i) => {
@@ -19,7 +24,7 @@ export function summaryOf(explanation: Explained, nameOf: (concept: AnyConcept) 
     '',
     ...rows,
     '',
-    `Completeness: R² ${r2}, same first choice on ${percent(completeness.top1Agreement)} of ${inputs.items.length} inputs.`,
+    `Completeness: R² ${r2}, same first choice on ${percent(completeness.top1Agreement)} of ${inputs.items.length + leftOut} inputs.`,
     ...explanation.warnings.map((text) => `Warning: ${text}`),
     `Importance: total Sobol index with its ${percent(settings.confidence)} interval. Effect: mean change of the class score (logit) from removing the concept to keeping it.`,
     `Model ${model.name} (sha256 ${model.sha256.slice(0, 12)}…), layer ${layer.name}, seed ${settings.seed}.`,
