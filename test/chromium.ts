@@ -14,11 +14,21 @@ export function findChromium(): string | null {
   return path;
 }
 
+/** WebGPU that computes on the processor, where there is no GPU. */
+const SWIFTSHADER = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
+
 /** Starts it without a window, and without anything that talks to a network by itself. */
-export function launchChromium(executablePath: string): Promise<Browser> {
+export function launchChromium(
+  executablePath: string,
+  gpu: 'none' | 'swiftshader' = 'none',
+): Promise<Browser> {
   const args = [
     '--no-sandbox', // as root, in a container, it does not start with one
-    '--disable-gpu',
+    ...(gpu === 'none' ? ['--disable-gpu'] : SWIFTSHADER),
     '--disable-quic',
     '--no-first-run',
     '--disable-background-networking',
