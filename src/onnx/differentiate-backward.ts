@@ -2,7 +2,7 @@
 
 import { CraftError } from '../errors.ts';
 import { FLOAT_TYPES } from './analysis.ts';
-import { GradCall, type Gradients, STILL_WORKS } from './differentiate-call.ts';
+import { GradCall, type Gradients, type GradRule, STILL_WORKS } from './differentiate-call.ts';
 import type { Emitter } from './differentiate-emit.ts';
 import { gated, gatesOf } from './differentiate-gates.ts';
 import type { ActivePath } from './differentiate-path.ts';
@@ -58,6 +58,12 @@ export function sweepBackward(
     if (list) list.push(part);
     else parts.set(tensor, [part]);
   };
+  const unknown = path.nodes.filter((node) => !ruleOf(node));
+  if (unknown.length > 0) {
+    // the dims behind them are unknown, too: what other rules miss then says nothing of the model
+    for (const node of unknown) onMissing(node, noRule(node));
+    return { gradientOf, replaced };
+  }
   const gates = gatesOf(graph, path);
   const passed = new Set([...gates.values()].map(({ gate }) => gate));
   for (let i = path.nodes.length - 1; i >= 0; i--) {
@@ -86,13 +92,11 @@ function gradientsOf(
 ): Gradients {
   const { node } = call;
   try {
-    const rule = isStandard(node) ? gradRules.get(node.opType) : undefined;
-    if (!rule) throw noRule(node);
     const other = node.input.find((name, k) => call.needs(k) && isOtherPrecision(shapes.typeOf(name)));
     if (other !== undefined && node.opType !== 'Cast') {
       throw call.unsupported(`"${other}", of half or double precision: convert the model to float32`);
     }
-    const gradients = rule(call);
+    const gradients = ruleOf(node)!(call);
     const missed = node.input.findIndex((_, k) => call.needs(k) && !gradients[k]);
     if (missed >= 0) throw call.unsupported(`input ${missed} ("${node.input[missed]}") that varies`);
     return gradients;
@@ -103,15 +107,26 @@ function gradientsOf(
   }
 }
 
+function ruleOf(node: NodeProto): GradRule | undefined {
+  return isStandard(node) ? gradRules.get(node.opType) : undefined;
+}
+
 function isOtherPrecision(type: number): boolean {
   return FLOAT_TYPES.has(type) && type !== DataType.FLOAT;
 }
 
+/** Ops on blocks of channels, which ONNX Runtime writes where it saves what it has made of a model for this machine. */
+const BLOCKED = 'com.microsoft.nchwc';
+
 function noRule(node: NodeProto): CraftError {
+  const hint =
+    node.domain === BLOCKED
+      ? 'take the model from before ONNX Runtime has optimised it, or one optimised up to "extended"; '
+      : '';
   const op = isStandard(node) ? describe(node) : `${node.domain}.${describe(node)}`;
   return new CraftError(
     'MODEL_UNSUPPORTED',
-    `differentiate: expected ops with a gradient on the path; got ${op} (makes "${node.output[0]}"), which has none here; ${STILL_WORKS}`,
+    `differentiate: expected ops with a gradient on the path; got ${op} (makes "${node.output[0]}"), which has none here; ${hint}${STILL_WORKS}`,
   );
 }
 

@@ -1,10 +1,11 @@
 // Fused ops (domain com.microsoft; Attention and HardSwish of the standard) as the standard ops that they stand for.
 // A form that is not known here stays as it is: gradients then name it.
 
-import { floatOf, intOf, stringOf } from './attributes.ts';
+import { floatOf, intOf } from './attributes.ts';
 import type { Emitter } from './differentiate-emit.ts';
 import { isStandard } from './graph.ts';
 import { crossAttention, packedAttention, standardAttention } from './lower-attention.ts';
+import { FusedConv, FusedGemm, FusedMatMul, hardSwish } from './lower-products.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
 import type { Shapes } from './shapes/infer.ts';
 
@@ -53,27 +54,8 @@ const QuickGelu: Lowering = (b, node) => {
   return true;
 };
 
-/** x · clip(x/6 + ½, 0, 1). */
 const HardSwish: Lowering = (b, node) => {
-  const [x] = node.input;
-  const gate = b.op('HardSigmoid', [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } });
-  b.op('Mul', [x, gate], {}, node.output[0]);
-  return true;
-};
-
-/** α · op(A) · op(B), op swapping the last two axes. */
-const FusedMatMul: Lowering = (b, node, shapes) => {
-  if (intOf(node, 'transBatchA', 0) || intOf(node, 'transBatchB', 0)) return false;
-  const operands = ['transA', 'transB'].map((name, i) => {
-    const [x, rank] = [node.input[i], shapes.dimsOf(node.input[i])?.length];
-    if (!intOf(node, name, 0)) return x;
-    if (rank === undefined || rank < 2) return null;
-    const axes = Array.from({ length: rank }, (_, axis) => axis);
-    return b.transpose(x, [...axes.slice(0, -2), rank - 1, rank - 2]);
-  });
-  if (operands.includes(null)) return false;
-  const scale = b.float(floatOf(node, 'alpha', 1));
-  b.op('Mul', [b.op('MatMul', operands as string[]), scale], {}, node.output[0]);
+  hardSwish(b, node.input[0], node.output[0]);
   return true;
 };
 
@@ -114,25 +96,6 @@ const SimplifiedLayerNormalization: Lowering = (b, node) => {
   return true;
 };
 
-/** The activation that follows a fused Conv or Gemm; null if it is not known. */
-function activate(b: Emitter, node: NodeProto, x: string): boolean {
-  const activation = stringOf(node, 'activation', '');
-  const isPlain = ['Relu', 'Sigmoid', 'Tanh'].includes(activation);
-  if (activation === '') b.op('Identity', [x], {}, node.output[0]);
-  else if (isPlain) b.op(activation, [x], {}, node.output[0]);
-  return isPlain || activation === '';
-}
-
-/** An op of the standard with an activation; a fourth input is added before it. */
-const withActivation =
-  (opType: string, own: readonly string[]): Lowering =>
-  (b, node) => {
-    if (!['', 'Relu', 'Sigmoid', 'Tanh'].includes(stringOf(node, 'activation', ''))) return false;
-    const y = b.op(opType, node.input.slice(0, 3));
-    b.nodes.at(-1)!.attribute.push(...node.attribute.filter((a) => own.includes(a.name)));
-    return activate(b, node, node.input[3] ? b.add(y, node.input[3]) : y);
-  };
-
 /** Embeddings of words, places and segments, added and normalised. */
 const EmbedLayerNormalization: Lowering = (b, node) => {
   const [ids, segments, words, places, segmentTable, scale, bias, mask, placeIds] = node.input;
@@ -148,15 +111,13 @@ const EmbedLayerNormalization: Lowering = (b, node) => {
   return true;
 };
 
-const CONV = ['auto_pad', 'dilations', 'group', 'kernel_shape', 'pads', 'strides'];
-
 const fused: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ['Attention', packedAttention],
   ['BiasGelu', BiasGelu],
   ['EmbedLayerNormalization', EmbedLayerNormalization],
   ['FastGelu', FastGelu],
-  ['FusedConv', withActivation('Conv', CONV)],
-  ['FusedGemm', withActivation('Gemm', ['alpha', 'beta', 'transA', 'transB'])],
+  ['FusedConv', FusedConv],
+  ['FusedGemm', FusedGemm],
   ['FusedMatMul', FusedMatMul],
   ['Gelu', Gelu],
   ['MultiHeadAttention', crossAttention],

@@ -18,8 +18,15 @@ import {
 import { type Random, random } from '../../src/tensor/random.ts';
 
 type Dims = readonly (number | string)[];
-/** Whole numbers are INT, lists INTS; a FLOAT is `{ float }`. */
-type AttributeValue = number | readonly number[] | string | { float: number } | GraphProto | TensorProto;
+/** Whole numbers are INT, lists INTS; a FLOAT is `{ float }`, a list of them `{ floats }`. */
+type AttributeValue =
+  | number
+  | readonly number[]
+  | string
+  | { float: number }
+  | { floats: readonly number[] }
+  | GraphProto
+  | TensorProto;
 
 /** Collects the parts of a graph; every method that makes a tensor returns its name. */
 export class GraphBuilder {
@@ -134,6 +141,7 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'string') return make(AttributeType.STRING, { s: new TextEncoder().encode(value) });
   if (Array.isArray(value)) return make(AttributeType.INTS, { ints: value.map(BigInt) });
   if ('float' in value) return make(AttributeType.FLOAT, { f: value.float });
+  if ('floats' in value) return make(AttributeType.FLOATS, { floats: [...value.floats] });
   if ('node' in value) return make(AttributeType.GRAPH, { g: value });
   return make(AttributeType.TENSOR, { t: value as TensorProto });
 }

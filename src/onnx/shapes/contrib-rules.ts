@@ -2,7 +2,7 @@
 
 import { convolution } from './conv-pool.ts';
 import { same } from './elementwise.ts';
-import { Gemm, matmul } from './matmul.ts';
+import { Gemm, productDims } from './matmul.ts';
 import type { ShapeRule } from './rules.ts';
 import type { Call, Dims } from './value.ts';
 
@@ -22,10 +22,24 @@ function EmbedLayerNormalization(c: Call): Dims | null {
   return ids?.length === 2 && words?.length === 2 ? [ids[0], ids[1], words[1]] : null;
 }
 
-/** MatMul, unless it also transposes. */
+/**
+ * The axes of an operand of FusedMatMul in the order in which it is multiplied. `leads`: the rows are the first axis,
+ * and the batch lies between them and the columns; `swaps`: then rows and columns are swapped.
+ */
+export function operandAxes(rank: number, swaps: boolean, leads: boolean): number[] {
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const ordered = leads ? [...axes.slice(1, -1), 0, rank - 1] : axes;
+  return swaps ? [...ordered.slice(0, -2), ordered[rank - 1], ordered[rank - 2]] : ordered;
+}
+
 function FusedMatMul(c: Call): Dims | null {
-  const transposes = ['transA', 'transB', 'transBatchA', 'transBatchB'].some((name) => c.int(name, 0) !== 0);
-  return transposes ? null : matmul(0, 1)(c);
+  const [left, right] = ['A', 'B'].map((name, i) => {
+    const dims = c.dims(i);
+    const [swaps, leads] = [c.int(`trans${name}`, 0) !== 0, c.int(`transBatch${name}`, 0) !== 0];
+    if (!dims || dims.length < 2) return swaps || leads ? null : dims;
+    return operandAxes(dims.length, swaps, leads).map((axis) => dims[axis]);
+  });
+  return productDims(left, right);
 }
 
 const SAME =

@@ -2,20 +2,21 @@
 
 import { broadcast, type Call, type Dims } from './value.ts';
 
-/** numpy.matmul: the last two dims multiply, those before broadcast; a vector counts as a row or column. */
 export const matmul =
   (a: number, b: number) =>
-  (c: Call): Dims | null => {
-    const left = c.dims(a);
-    const right = c.dims(b);
-    if (!left || !right || left.length === 0 || right.length === 0) return null;
-    const rows = left.length > 1 ? [left[left.length - 2]] : [];
-    const columns = right.length > 1 ? [right[right.length - 1]] : [];
-    const inner = right.length > 1 ? right[right.length - 2] : right[0];
-    const batch = broadcast([left.slice(0, -2), right.slice(0, -2)]);
-    if (!batch || left[left.length - 1] !== inner) return null;
-    return [...batch, ...rows, ...columns];
-  };
+  (c: Call): Dims | null =>
+    productDims(c.dims(a), c.dims(b));
+
+/** numpy.matmul: the last two dims multiply, those before broadcast; a vector counts as a row or column. */
+export function productDims(left: Dims | null, right: Dims | null): Dims | null {
+  if (!left || !right || left.length === 0 || right.length === 0) return null;
+  const rows = left.length > 1 ? [left[left.length - 2]] : [];
+  const columns = right.length > 1 ? [right[right.length - 1]] : [];
+  const inner = right.length > 1 ? right[right.length - 2] : right[0];
+  const batch = broadcast([left.slice(0, -2), right.slice(0, -2)]);
+  if (!batch || left[left.length - 1] !== inner) return null;
+  return [...batch, ...rows, ...columns];
+}
 
 export function Gemm(c: Call): Dims | null {
   const a = c.dims(0);

@@ -65,6 +65,13 @@ const cases: FusedCase[] = [
     ],
     attributes: { transA: 1 },
   },
+  ...[0, 1].flatMap((transA) =>
+    [0, 1].map((transB): FusedCase => {
+      // rows first, then a batch of 2 × 2
+      const dims = [transA ? [5, 2, 2, 3] : [3, 2, 2, 5], transB ? [4, 2, 2, 5] : [5, 2, 2, 4]];
+      return { op: 'FusedMatMul', dims, attributes: { transA, transB, transBatchA: 1, transBatchB: 1 } };
+    }),
+  ),
   {
     op: 'SkipLayerNormalization',
     dims: [tokens, tokens],
@@ -89,6 +96,12 @@ const cases: FusedCase[] = [
     dims: [[1, 2, 4, 4]],
     weights: [[3, 2, 3, 3], [3]],
     attributes: { activation: 'Sigmoid', kernel_shape: [3, 3], pads: [1, 1, 1, 1] },
+  },
+  {
+    op: 'FusedGemm',
+    dims: [[2, 3]],
+    weights: [[3, 4], [4]],
+    attributes: { activation: 'LeakyRelu', activation_alpha: { float: 0.3 } },
   },
   { op: 'FusedGemm', dims: [[2, 3]], weights: [[3, 4], [4]], attributes: { activation: 'Tanh' } },
   { op: 'Attention', dims: [tokens], weights: [[4, 12], [12]], attributes: { num_heads: 2 } },
@@ -119,12 +132,18 @@ const cases: FusedCase[] = [
   },
 ];
 
+const nameOf = ({ attributes }: FusedCase): string =>
+  attributes?.activation ? ` with ${attributes.activation}` : '';
+
 describe('the gradient of a fused op', () => {
-  it.each(cases.map((c) => [`${c.op} of ${c.dims.length} inputs`, c] as const))('%s', async (_, c) => {
-    const inputs: OpInput[] = c.dims.map((dims) => ({ dims }));
-    // as in differentiate-ops.test.ts; the fused ops round more, FastGelu most
-    expect(await modelDeviation(fusedModel(c), inputs)).toBeLessThan(5e-3);
-  });
+  it.each(cases.map((c) => [`${c.op}${nameOf(c)} of ${c.dims.length} inputs`, c] as const))(
+    '%s',
+    async (_, c) => {
+      const inputs: OpInput[] = c.dims.map((dims) => ({ dims }));
+      // as in differentiate-ops.test.ts; the fused ops round more, FastGelu most
+      expect(await modelDeviation(fusedModel(c), inputs)).toBeLessThan(5e-3);
+    },
+  );
 
   it('is refused by name where the form is not known', () => {
     const causal = fusedModel({
