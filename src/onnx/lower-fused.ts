@@ -5,12 +5,9 @@ import { floatOf, intOf } from './attributes.ts';
 import type { Emitter } from './differentiate-emit.ts';
 import { isStandard } from './graph.ts';
 import { crossAttention, packedAttention, standardAttention } from './lower-attention.ts';
-import { FusedConv, FusedGemm, FusedMatMul, hardSwish } from './lower-products.ts';
+import { FusedConv, FusedGemm, FusedMatMul, hardSwish, type Lowering } from './lower-products.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
 import type { Shapes } from './shapes/infer.ts';
-
-/** Writes the node as others; false if it has a form that is not known. */
-export type Lowering = (b: Emitter, node: NodeProto, shapes: Shapes) => boolean;
 
 export function needsLowering(node: NodeProto): boolean {
   return loweringOf(node) !== undefined;

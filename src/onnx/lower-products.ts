@@ -3,9 +3,12 @@
 import { floatOf, floatsOf, hasAttribute, intOf, stringOf } from './attributes.ts';
 import type { Attributes } from './differentiate-attributes.ts';
 import type { Emitter } from './differentiate-emit.ts';
-import type { Lowering } from './lower-fused.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
 import { operandAxes } from './shapes/contrib-rules.ts';
+import type { Shapes } from './shapes/infer.ts';
+
+/** Writes the node as others; false if it has a form that is not known. */
+export type Lowering = (b: Emitter, node: NodeProto, shapes: Shapes) => boolean;
 
 /** α · A · B, of operands whose axes are moved. */
 export const FusedMatMul: Lowering = (b, node, shapes) => {
