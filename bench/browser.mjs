@@ -112,7 +112,7 @@ function plainOf({ explanation, matrices }) {
 
 /** Runs in the page. */
 async function explainPhotographs({ settings, layer, target }) {
-  const web = await import('/web.js');
+  const web = await import(new URL('web.js', location.href).href);
   const [{ files }] = await (await fetch('demo/examples.json')).json();
   const { confidence, estimator, limit, stride, numberOfConcepts: concepts, ...request } = settings;
   return globalThis.plainOf(
@@ -129,7 +129,7 @@ async function explainPhotographs({ settings, layer, target }) {
 
 /** Runs in the page. */
 async function explainTexts({ settings, layer }) {
-  const web = await import('/web.js');
+  const web = await import(new URL('web.js', location.href).href);
   const json = async (file) => (await fetch(`demo/mails/${file}`)).json();
   const { confidence, estimator, limit, ...request } = settings;
   return globalThis.plainOf(

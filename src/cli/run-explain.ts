@@ -16,7 +16,7 @@ import { renderReport } from '../report/render.ts';
 import { REPORT_FILE } from '../report/report-fs.ts';
 import { loadClassifier } from '../runtimes/load-classifier-fs.ts';
 import { checkReplaceable, saveExplanation } from '../store/explanation-fs.ts';
-import { subConceptsOf } from '../store/explanation-tree.ts';
+import { shownInputs } from '../store/shown-inputs.ts';
 import { type CacheSettings, openActivations } from './cache-fs.ts';
 import type { Io } from './io.ts';
 import { type TimedPlan, timedPlan } from './plan-time.ts';
@@ -137,12 +137,9 @@ async function withPictures(
   explanation: Explanation,
   images: ImageFolder,
 ): Promise<{ explanation: Explanation; pictures: Map<string, Uint8Array> }> {
-  const concepts = [...explanation.concepts, ...subConceptsOf(explanation)];
-  const rows = concepts.flatMap((concept) => concept.bestRows.map((row) => row.input));
-  const shown = new Set([...explanation.examples, ...rows]);
   const pictures = new Map<string, Uint8Array>();
   const items = explanation.inputs.items.map((item) => ({ ...item }));
-  for (const n of [...shown].sort((a, b) => a - b)) {
+  for (const n of shownInputs(explanation)) {
     const path = `assets/inputs/${String(n).padStart(5, '0')}.jpg`;
     pictures.set(path, await images.picture(items[n].name));
     items[n].image = path;

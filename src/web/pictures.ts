@@ -1,20 +1,16 @@
 // The pictures of a report that is one file.
 
 import type { Explanation } from '../craft/explanation.ts';
-import { subConceptsOf } from '../store/explanation-tree.ts';
+import { shownInputs } from '../store/shown-inputs.ts';
 
 /** An explanation whose inputs carry what the page shows of them, as data: URLs. It is for the page only. */
 export async function withPictures(
   explanation: Explanation,
   images: { picture(name: string): Promise<Blob> },
 ): Promise<Explanation> {
-  const concepts = [...explanation.concepts, ...subConceptsOf(explanation)];
-  const shown = new Set([
-    ...explanation.examples,
-    ...concepts.flatMap((concept) => concept.bestRows.map((row) => row.input)),
-  ]);
   const items = explanation.inputs.items.map((item) => ({ ...item }));
-  for (const n of shown) items[n].image = await dataUrl(await images.picture(items[n].name));
+  for (const n of shownInputs(explanation))
+    items[n].image = await dataUrl(await images.picture(items[n].name));
   return { ...explanation, inputs: { ...explanation.inputs, items } };
 }
 

@@ -4,9 +4,9 @@ import { Swatch } from '../concepts/swatch.tsx';
 import type { Matrix } from '../details.ts';
 import { useRun } from '../report-context.ts';
 import { hasLabels, isMissed } from '../words/missed.ts';
-import { inputNoun } from '../words/nouns.ts';
+import { inputNoun, isText } from '../words/nouns.ts';
 import { countOf } from '../words/numbers.ts';
-import { InputThumb } from './input-thumb.tsx';
+import { InputThumb, UnseenInput } from './input-thumb.tsx';
 
 /** Inputs shown at first, and more at each press of the button. */
 const STEP = 48;
@@ -44,6 +44,9 @@ function InputGroup({ concept, inputs }: { concept: AnyConcept; inputs: readonly
   const { id } = concept;
   const noun = inputNoun(explanation);
   const missed = inputs.filter((n) => isMissed(explanation, n)).length;
+  const drawn = inputs.slice(0, count);
+  const isSeen = (n: number): boolean => isText(explanation) || explanation.inputs.items[n].image !== null;
+  const [seen, unseen] = [drawn.filter(isSeen), drawn.filter((n) => !isSeen(n))];
   return (
     <details
       class="input-group"
@@ -57,10 +60,20 @@ function InputGroup({ concept, inputs }: { concept: AnyConcept; inputs: readonly
         </span>
       </summary>
       <ul class={`thumbs thumbs-${noun}`}>
-        {inputs.slice(0, count).map((input) => (
+        {seen.map((input) => (
           <InputThumb key={input} input={input} note={details.perInput!.at(input, id)} />
         ))}
       </ul>
+      {unseen.length > 0 && (
+        <>
+          <p class="muted">Without a picture in this report:</p>
+          <ul class="unseen">
+            {unseen.map((input) => (
+              <UnseenInput key={input} input={input} note={details.perInput!.at(input, id)} />
+            ))}
+          </ul>
+        </>
+      )}
       {count > 0 && count < inputs.length && (
         <button type="button" class="link" onClick={() => setCount(count + STEP)}>
           Show more ({inputs.length - count} left)

@@ -12,10 +12,7 @@ const GLIMPSE = 90;
 /** An input as a small picture, or its first words, that leads to its page. `note`: its S_T. */
 export function InputThumb({ input, note }: { input: number; note: number }) {
   const { explanation } = useRun();
-  const { predicted, name } = explanation.inputs.items[input];
-  const missed = isMissed(explanation, input);
-  const label = labelOf(explanation, input);
-  const title = baseName(name);
+  const title = baseName(explanation.inputs.items[input].name);
   return (
     <li class="thumb">
       <a href={inputLink(input)}>
@@ -29,17 +26,36 @@ export function InputThumb({ input, note }: { input: number; note: number }) {
           </span>
         )}
       </a>
-      <span class="thumb-note">
-        <span class="sr-only">importance </span>
-        {fixed(note)}
-        {missed && (
-          <span class="other">
-            {' '}
-            · model says {shorten(predicted.label, 24)}
-            {label !== null && `, the file ${shorten(label, 24)}`}
-          </span>
-        )}
-      </span>
+      <Note input={input} note={note} />
     </li>
+  );
+}
+
+/** An image that the report keeps no picture of: its name, which leads to its page. */
+export function UnseenInput({ input, note }: { input: number; note: number }) {
+  return (
+    <li>
+      <a href={inputLink(input)}>{baseName(useRun().explanation.inputs.items[input].name)}</a>{' '}
+      <Note input={input} note={note} />
+    </li>
+  );
+}
+
+/** Its S_T, and what the model takes it for where that is wrong. */
+function Note({ input, note }: { input: number; note: number }) {
+  const { explanation } = useRun();
+  const label = labelOf(explanation, input);
+  return (
+    <span class="thumb-note">
+      <span class="sr-only">importance </span>
+      {fixed(note)}
+      {isMissed(explanation, input) && (
+        <span class="other">
+          {' '}
+          · model says {shorten(explanation.inputs.items[input].predicted.label, 24)}
+          {label !== null && `, the file ${shorten(label, 24)}`}
+        </span>
+      )}
+    </span>
   );
 }

@@ -1,11 +1,12 @@
 import type { Explanation } from '../../../craft/explanation.ts';
 import type { TextExplanation } from '../../../craft/text/text-explanation.ts';
 
-type Flag = [name: string, value: string | number | null];
+/** `true`: a switch. */
+type Flag = [name: string, value: string | number | true | null];
 
 /** The command line that repeats the run, quoted for a POSIX shell. */
 export function commandOf(explanation: Explanation): string {
-  const { model, inputs, class: target, layer, settings } = explanation;
+  const { model, inputs, class: target, layer, settings, concepts, robustness } = explanation;
   const flags: Flag[] = [
     ['class', target.id],
     ['layer', layer.tensor],
@@ -17,6 +18,8 @@ export function commandOf(explanation: Explanation): string {
     ['sampler', settings.sampler === 'sobol' ? null : settings.sampler],
     ['factorizer', settings.factorizer === 'auto' ? null : settings.factorizer],
     ['limit', settings.limit],
+    ['recursive', concepts.some(({ split }) => split) || null],
+    ['evaluate', robustness !== undefined || null],
     ...preprocessFlags(explanation),
     ['out', 'DIR'],
   ];
@@ -45,7 +48,7 @@ export function textCommandOf({ model, inputs, class: target, layer, settings }:
 const optionsOf = (flags: readonly Flag[]): string =>
   flags
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `--${name} ${quote(value!)}`)
+    .map(([name, value]) => (value === true ? `--${name}` : `--${name} ${quote(value!)}`))
     .join(' ');
 
 /** Only what the caller set: a file beside the model, and a guess, are found again. */

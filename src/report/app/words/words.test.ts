@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeExplanation } from '../../../../test/report/fixture.ts';
+import { withRobustness } from '../../../../test/report/robustness.ts';
 import type { Explanation } from '../../../craft/explanation.ts';
 import { commandOf } from './command.ts';
 import { completenessLevel, completenessWords } from './completeness.ts';
@@ -191,6 +192,8 @@ describe('commandOf', () => {
     e.settings.limit = 5;
     expect(commandOf(e)).toContain(`craft-xai explain 'it'\\''s; rm -rf $HOME.onnx' '--out' --class 7`);
     expect(commandOf(e)).toContain('--limit 5');
+    expect(commandOf(e)).not.toMatch(/--recursive|--evaluate/);
+    expect(commandOf(withRobustness(e))).toContain('--limit 5 --evaluate --');
   });
 });
 
