@@ -30,7 +30,7 @@ const NAMES = [
   'mobilenet_v3',
   'efficientnet_b0',
   'convnext_tiny',
-].concat(['vit_b_16', 'swin_t', 'bert']);
+].concat(['vit_b_16', 'swin_t', 'dinov2', 'bert']);
 const sessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
 
 const { values, positionals } = parseArgs({

@@ -7,6 +7,7 @@ sizes that a trained network has. The vision models are torchvision's; BERT is w
 import math
 
 import torch
+from gradient_dinov2 import DinoV2
 from torch import nn
 from torchvision import models
 from torchvision.models.convnext import CNBlockConfig
@@ -144,6 +145,14 @@ VISION = {
         224,
     ),
     "swin_t": (small_swin, 32, 16, models.swin_t, 224),
+    # the full one is DINOv2's ViT-S/14
+    "dinov2": (
+        lambda: DinoV2(16, 2, 2, 4, 8, CLASSES),
+        24,
+        16,
+        lambda: DinoV2(384, 6, 12, 14, 37, 1000),
+        224,
+    ),
 }
 NAMES = [*VISION, "bert"]
 

@@ -24,6 +24,7 @@ const images = [
   'convnext_tiny',
   'vit_b_16',
   'swin_t',
+  'dinov2',
 ];
 
 interface Reference {

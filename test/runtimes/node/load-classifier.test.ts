@@ -1,6 +1,6 @@
 // Models of every kind from bytes and from disk to a classifier that is cut, checked and ready for Craft.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
@@ -9,8 +9,10 @@ import { Craft, type Tensor } from '../../../src/index.ts';
 import { loadClassifier } from '../../../src/node.ts';
 import { DataLocation, DataType } from '../../../src/onnx/proto/constants.ts';
 import { StringStringEntryProtoSchema } from '../../../src/onnx/proto/onnx_pb.ts';
+import { inspectModel } from '../../../src/onnx.ts';
 import { random } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/tensor.ts';
+import { goldenPath } from '../../golden/npy.ts';
 import type { GraphBuilder } from '../../models/builder.ts';
 import {
   channelsLastNetwork,
@@ -25,7 +27,7 @@ const uniform = (dims: readonly number[]): Tensor<Float32Array> => {
 };
 
 /** Loads, explains a few random images in dense mode, and gives what came out. */
-async function explained(model: GraphBuilder, dims: readonly number[]) {
+async function explained(model: { bytes(): Uint8Array }, dims: readonly number[]) {
   const classifier = await loadClassifier(model.bytes());
   const craft = new Craft({ ...classifier, numberOfConcepts: 3, rows: 'dense', batchSize: 4 });
   const images = uniform(dims);
@@ -85,6 +87,15 @@ describe('loadClassifier', () => {
     expect(fit.method).toBe('semi-nmf'); // LayerNorm is signed
     expect(U.dims).toEqual([6, 4, 4, 3]);
     expect(importance.degenerate).toBe(0);
+  });
+
+  it('leaves CLS and the registers of a DINOv2 out of the grid', async () => {
+    const bytes = () => new Uint8Array(readFileSync(goldenPath('torch-gradients/dinov2.onnx')));
+    const { classifier, U } = await explained({ bytes }, [4, 3, 24, 24]);
+    expect(classifier).toMatchObject({ latentLayout: 'NTC', prefixTokens: 1 + 4 });
+    expect(U.dims).toEqual([4, 6, 6, 3]);
+    const before = inspectModel(bytes()).layers.find((l) => l.layout === 'NTC' && l.prefixTokens === 1);
+    expect(before?.grid).toEqual([6, 6]); // the registers come behind the places
   });
 
   it('reads a model with channels last', async () => {
