@@ -1,56 +1,70 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { correlation } from '../metrics/correlation.ts';
 import { random } from '../tensor/random.ts';
-import { groupDifference, type Interval, logOdds, readConcepts, unexplainedLevel } from './contrast.ts';
+import { groupDifference, type Interval, readConcepts, termEffect, unexplainedLevel } from './contrast.ts';
+import { mean } from './stats.ts';
 
 const matrix = (rows: number[][]) => ({
   data: Float64Array.from(rows.flat()),
   dims: [rows.length, rows[0].length],
 });
 
-describe('logOdds', () => {
-  it('is 0 for a word that is as frequent outside as inside', () => {
-    expect(logOdds({ inside: 9, outside: 9 }, { inside: 20, outside: 20 })).toEqual({ delta: 0, z: 0 });
-    // the half of the prior moves a stop word by less than one part in the units
-    const stop = logOdds({ inside: 50, outside: 500 }, { inside: 100, outside: 1000 });
-    expect(Math.abs(stop.delta)).toBeLessThan(0.001);
-  });
+/** u of some units, and which of them have a term. */
+const fewUnits = fc
+  .array(fc.record({ u: fc.integer({ min: 0, max: 9 }), has: fc.boolean() }), { minLength: 3, maxLength: 12 })
+  .filter(
+    (units) => new Set(units.map(({ u }) => u)).size > 1 && new Set(units.map(({ has }) => has)).size > 1,
+  );
 
+function effectOf(units: readonly { u: number; has: boolean }[]) {
+  const us = units.map(({ u }) => u);
+  const having = units.filter(({ has }) => has).map(({ u }) => u);
+  return termEffect(
+    { count: having.length, sum: having.reduce((a, b) => a + b, 0) },
+    { count: us.length, mean: mean(us), deviation: Math.sqrt(mean(us.map((u) => (u - mean(us)) ** 2))) },
+  );
+}
+
+describe('termEffect', () => {
   it('has its closed form', () => {
-    // 11.5 / 100 of all have it, so that of 10 units more 1.15 do
-    const { delta, z } = logOdds({ inside: 9, outside: 2 }, { inside: 19, outside: 80 });
-    const expected = Math.log((10.15 / 18.85) * (86.85 / 3.15));
-    expect(delta).toBeCloseTo(expected, 12); // one rounding of each operation
-    expect(z).toBeCloseTo(expected / Math.sqrt(1 / 10.15 + 1 / 3.15), 12);
+    // ū = 3, s = 2; two of five have the term, with mean 5
+    const units = [0, 2, 3, 4, 6].map((u) => ({ u, has: u >= 4 }));
+    const { delta, z } = effectOf(units);
+    expect(delta).toBeCloseTo(1, 12); // one rounding of each operation
+    expect(z).toBeCloseTo(Math.sqrt((2 * 4) / 3), 12);
   });
 
-  it('changes its sign with the groups, and rises with the count inside', () => {
-    const count = fc.integer({ min: 0, max: 98 });
+  it('is the correlation with having the term', () => {
     fc.assert(
-      fc.property(count, count, (a, b) => {
-        const units = { inside: 99, outside: 99 };
-        const { delta, z } = logOdds({ inside: a, outside: b }, units);
-        const turned = logOdds({ inside: b, outside: a }, units);
-        expect(turned.delta).toBeCloseTo(-delta, 12);
-        expect(turned.z).toBeCloseTo(-z, 12);
-        expect(logOdds({ inside: a + 1, outside: b }, units).delta).toBeGreaterThan(delta);
-        expect(logOdds({ inside: a, outside: b + 1 }, units).delta).toBeLessThan(delta);
+      fc.property(fewUnits, (units) => {
+        const r = correlation(
+          units.map(({ u }) => u),
+          units.map(({ has }) => Number(has)),
+        );
+        expect(effectOf(units).z / Math.sqrt(units.length - 1)).toBeCloseTo(r!, 10);
       }),
     );
   });
 
-  it('is finite where all units have the term, and where one has', () => {
-    for (const inside of [0, 1, 5])
-      for (const outside of [0, 7]) {
-        const { delta, z } = logOdds({ inside, outside }, { inside: 5, outside: 7 });
-        expect([delta, z].every(Number.isFinite)).toBe(true);
+  it('has standard errors of draws without replacement: z² has mean 1 over all of them', () => {
+    const us = [0, 1, 1, 5, 9, 2];
+    let [sum, draws] = [0, 0];
+    for (let a = 0; a < us.length; a++)
+      for (let b = a + 1; b < us.length; b++) {
+        sum += effectOf(us.map((u, n) => ({ u, has: n === a || n === b }))).z ** 2;
+        draws++;
       }
+    expect(sum / draws).toBeCloseTo(1, 12);
   });
 
-  it('trusts three units of three less than thirty of thirty', () => {
-    const few = logOdds({ inside: 3, outside: 0 }, { inside: 50, outside: 1000 });
-    const many = logOdds({ inside: 30, outside: 0 }, { inside: 50, outside: 1000 });
-    expect(few.z).toBeLessThan(many.z);
+  it('does not change with the scale of u, and is 0 where there is nothing to tell apart', () => {
+    const units = [1, 2, 7].map((u) => ({ u, has: u > 5 }));
+    const scaled = effectOf(units.map(({ u, has }) => ({ u: 100 * u, has })));
+    expect(scaled.delta).toBeCloseTo(effectOf(units).delta, 12);
+    const nothing = { delta: 0, z: 0 };
+    expect(effectOf(units.map(({ u }) => ({ u, has: true })))).toEqual(nothing);
+    expect(effectOf(units.map(({ has }) => ({ u: 3, has })))).toEqual(nothing);
   });
 });
 

@@ -1,6 +1,7 @@
-// What sets a group apart: words that its texts have and others have not, concepts that one group has more of.
+// What sets texts apart: words where a concept is strong, concepts that one group has more of.
 //
-// Notation: Δ_i = mean u_i of the first group − mean u_i of the second; S_Ti total Sobol' index of concept i.
+// Notation: u_i coefficients of concept i; Δ_i = mean u_i of the first group − mean u_i of the second; S_Ti total
+// Sobol' index of concept i.
 
 import { CraftError } from '../errors.ts';
 import { random } from '../tensor/random.ts';
@@ -8,45 +9,45 @@ import { checkMatrix, type Tensor } from '../tensor/tensor.ts';
 import { checkBootstrap, drawCounts } from './bootstrap.ts';
 import { quantileOfSorted } from './stats.ts';
 
-/** How often a term occurs inside a group of units and outside it, in units. */
-export interface TermCounts {
-  readonly inside: number;
-  readonly outside: number;
+/** Values u of all units. */
+export interface Spread {
+  /** N */
+  readonly count: number;
+  /** ū */
+  readonly mean: number;
+  /** s = √( 1/N Σ (u − ū)² ) */
+  readonly deviation: number;
 }
 
-/** How much likelier a term is inside, and how sure that is. */
-export interface LogOdds {
-  /** Log-odds ratio; negative where the term is rarer inside. */
+/** How much higher u is where a term is. */
+export interface TermEffect {
+  /** In standard deviations of u. */
   readonly delta: number;
-  /** The same in its standard errors. */
+  /** In standard errors. */
   readonly z: number;
 }
 
-/** Units that the prior is worth; a term of few units is drawn to what all units have. */
-const PRIOR = 10;
-
 /**
- * Log-odds ratio of a term with an informative Dirichlet prior: how many times the odds of the term inside the group
- * are those outside, if {@link PRIOR} units more on either side had it as often as all units have,
+ * The test value of a term: the mean of u over the n units that have it, against as many units drawn from all N without
+ * replacement,
  *
- *     δ = ln( (y_in + α) / (n_in + α₀ − y_in − α) ) − ln( (y_out + α) / (n_out + α₀ − y_out − α) ),
- *     z = δ / √( 1/(y_in + α) + 1/(y_out + α) ),    α = α₀ · (y_in + y_out + ½) / (n_in + n_out + 1).
+ *     δ = (ū_term − ū) / s,    z = δ √( n (N − 1) / (N − n) ).
  *
- * A stop word is about as frequent outside as inside, so that δ is near 0 without a list of them; a rare term that
- * happens to be inside has a small z.
+ * z / √(N − 1) is the correlation of u with having the term. A word that all kinds of units have has a small δ, a rare one that
+ * happens to be in a strong unit a small z.
  *
- * @param count - units inside, which may be weighted, and outside that have the term, y.
- * @param units - units inside and outside, n; both at least 1.
- * @see Monroe, Colaresi, Quinn, Fightin' words (2008), Political Analysis 16(4), 372–403, eqs. 15–22; units count
- *   here, not words.
+ * @param term - n and Σ u of the units that have the term, 1 ≤ n ≤ N.
+ * @returns all 0 where u is constant or all units have the term.
+ * @see Morineau, Note sur la caractérisation statistique d'une classe et les valeurs-tests (1984), Bull. Techn. du
+ *   Centre de Statist. et d'Infor. Appl. 2, 20–27.
  */
-export function logOdds(count: TermCounts, units: TermCounts): LogOdds {
-  const share = (count.inside + count.outside + 0.5) / (units.inside + units.outside + 1);
-  const prior = PRIOR * share;
-  const odds = (y: number, n: number): number => (y + prior) / (n + PRIOR - y - prior);
-  const delta = Math.log(odds(count.inside, units.inside) / odds(count.outside, units.outside));
-  const error = Math.sqrt(1 / (count.inside + prior) + 1 / (count.outside + prior));
-  return { delta, z: delta / error };
+export function termEffect(
+  { count: n, sum }: { readonly count: number; readonly sum: number },
+  { count: N, mean, deviation }: Spread,
+): TermEffect {
+  if (!(deviation > 0) || n >= N) return { delta: 0, z: 0 };
+  const delta = (sum / n - mean) / deviation;
+  return { delta, z: delta * Math.sqrt((n * (N - 1)) / (N - n)) };
 }
 
 /** Δ of two groups with its interval. */

@@ -62,6 +62,16 @@ describe('draftLabels', () => {
     expect(rate.terms[0].score).toBeGreaterThan(0);
   });
 
+  it('goes by the coefficients of all units with a term, not by the strongest alone', async () => {
+    const many = Array.from({ length: 120 }, (_, n) => {
+      const word = n < 20 ? 'herbal' : n < 100 ? 'shop' : 'kernel';
+      return { content: `${word} mail of ${'abcdefghijklmnopqrst'[n % 20]}${n < 60 ? 'x' : 'y'}`, text: n };
+    });
+    // the very strongest say shop, as 76 others do that are not about it
+    const rows = many.map((_, n) => [n < 20 ? 0.6 : n < 24 ? 1 : 0]);
+    expect((await labelsOf(matrix(rows), many))[0].text).toMatch(/^herbal/);
+  });
+
   it('counts units of the same words once, and one text alone is no evidence', async () => {
     const repeated = [
       ...Array.from({ length: 9 }, () => ({ content: 'click here to be removed', text: 0 })),

@@ -2,6 +2,7 @@
 
 import { CraftError } from '../../errors.ts';
 import { HashSet } from '../../inputs/text/hash-set.ts';
+import type { Spread } from '../../math/contrast.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { type LabelTerm, labelTerms } from './label-terms.ts';
 import { columnOf, strongestRows } from './strongest-rows.ts';
@@ -23,19 +24,18 @@ export interface DraftLabel {
   readonly terms: readonly LabelTerm[];
 }
 
-/** Units that stand for a concept: the strongest, at least half as strong as the strongest of all. */
-const MOST_INSIDE = 50;
-const STRONG = 0.5;
+/** Strongest units, whose terms may name the concept. */
+const MOST_STRONGEST = 200;
 /** A term must be in so many of them, of so many texts: one author's slip is no concept. */
 const MIN_UNITS = 3;
-const MIN_SHARE = 0.06;
 const MIN_TEXTS = 3;
 
 /**
- * Draft labels of all concepts. Inside are the strongest units of a concept, outside all others; units with the
- * same words count once. No list of stop words: a word that all units have does not set any apart.
+ * Draft labels of all concepts: of the terms of its strongest units those with which its coefficients are highest over
+ * all units. Units with the same words count once. No list of stop words: a word that all units have does not set any
+ * apart.
  *
- * What units say is gone over twice: for the terms of the strongest, then to count those of several in all.
+ * What units say is gone over twice: for the terms of the strongest, then for the units that have these.
  *
  * @param U - coefficients of the units, [n, r].
  * @param units - of the rows of U, in order.
@@ -51,27 +51,34 @@ export async function draftLabels(
     throw new CraftError('SHAPE', `draftLabels: expected a unit for each of ${n} rows; got ${units.count}`);
   }
   const counted = withoutRepeats(units);
-  const rows = counted.reduce((sum, one) => sum + one, 0);
-  const insides = Array.from({ length: r }, (_, i) => strongest(columnOf(U, i), counted, rows));
-  const found = await termsOfRows(new Set(insides.flatMap((inside) => [...inside.keys()])), contents);
-  const holders = insides.map((inside) => holdersOf([...inside.keys()], found, units));
-  const total = await countAll(new Set(holders.flatMap((terms) => [...terms.keys()])), counted, contents);
-  return insides.map((inside, i) => {
-    const terms = labelTerms({ holders: holders[i], inside, rows, total });
+  const spreads = Array.from({ length: r }, (_, i) => spreadOf(columnOf(U, i), counted));
+  const strongest = spreads.map(({ count }, i) => strongestOf(columnOf(U, i), counted, count));
+  const found = await termsOfRows(new Set(strongest.flat()), contents);
+  const holders = strongest.map((rows) => holdersOf(rows, found, units));
+  const names = new Set(holders.flatMap((terms) => [...terms.keys()]));
+  const sums = await sumsOf(names, U, counted, contents);
+  return spreads.map((all, i) => {
+    const having = (term: string) => ({ count: sums.get(term)![r], sum: sums.get(term)![i] });
+    const terms = labelTerms({ holders: holders[i], all, having });
     return { text: terms.map(({ term }) => term).join(' · '), terms };
   });
 }
 
-/** The strongest rows with their coefficients. Never more than half of the rows: then there is nothing to set apart. */
-function strongest(values: Float64Array, counted: Uint8Array, rows: number): Map<number, number> {
-  const most = Math.min(MOST_INSIDE, Math.max(1, Math.floor(rows / 2)));
-  const strong = new Map<number, number>();
-  let least = 0;
+/** Mean and deviation of the values that count. */
+function spreadOf(values: Float64Array, counted: Uint8Array): Spread {
+  const count = counted.reduce((sum, one) => sum + one, 0);
+  const mean = values.reduce((sum, u, row) => sum + counted[row] * u, 0) / count;
+  const square = values.reduce((sum, u, row) => sum + counted[row] * (u - mean) ** 2, 0);
+  return { count, mean, deviation: Math.sqrt(square / count) };
+}
+
+/** The strongest rows. Never more than half of the rows: then there is nothing to set apart. */
+function strongestOf(values: Float64Array, counted: Uint8Array, rows: number): number[] {
+  const most = Math.min(MOST_STRONGEST, Math.max(1, Math.floor(rows / 2)));
+  const strong: number[] = [];
   for (const row of strongestRows(values)) {
-    if (counted[row] === 0) continue;
-    if (strong.size === most || values[row] < least) break;
-    if (strong.size === 0) least = STRONG * values[row];
-    strong.set(row, values[row]);
+    if (strong.length === most) break;
+    if (counted[row] === 1) strong.push(row);
   }
   return strong;
 }
@@ -97,44 +104,47 @@ async function termsOfRows(
   return found;
 }
 
-/** The rows inside, strongest first, by the terms that enough of them have. */
+/** The strongest rows, in their order, by the terms that enough of them have. */
 function holdersOf(
-  inside: readonly number[],
+  strongest: readonly number[],
   terms: ReadonlyMap<number, ReadonlySet<string>>,
   { text }: LabelUnits,
 ): Map<string, readonly number[]> {
   const holders = new Map<string, number[]>();
-  for (const n of inside) {
+  for (const n of strongest) {
     for (const term of terms.get(n)!) {
       const found = holders.get(term);
       if (found) found.push(n);
       else holders.set(term, [n]);
     }
   }
-  const least = Math.min(Math.max(MIN_UNITS, MIN_SHARE * inside.length), inside.length);
-  const leastTexts = Math.min(MIN_TEXTS, inside.length);
+  const least = Math.min(MIN_UNITS, strongest.length);
+  const leastTexts = Math.min(MIN_TEXTS, strongest.length);
   const isEnough = (found: readonly number[]): boolean =>
     found.length >= least && new Set(found.map((n) => text[n])).size >= leastTexts;
   return new Map([...holders].filter(([, found]) => isEnough(found)));
 }
 
-/** In how many of the rows that count each of some terms is. */
-async function countAll(
+/** Of each of some terms: the sums of the coefficients of the rows that count and have it, [r], and their number. */
+async function sumsOf(
   terms: ReadonlySet<string>,
+  { data, dims: [, r] }: Tensor,
   counted: Uint8Array,
   contents: UnitContents,
-): Promise<Map<string, number>> {
-  const total = new Map(Array.from(terms, (term) => [term, 0]));
+): Promise<Map<string, Float64Array>> {
+  const sums = new Map(Array.from(terms, (term) => [term, new Float64Array(r + 1)]));
   for await (const { row, contents: words } of contents()) {
     words.forEach((content, k) => {
       if (counted[row + k] === 0) return;
       for (const term of termsIn(content)) {
-        const count = total.get(term);
-        if (count !== undefined) total.set(term, count + 1);
+        const sum = sums.get(term);
+        if (!sum) continue;
+        for (let i = 0; i < r; i++) sum[i] += Number(data[(row + k) * r + i]);
+        sum[r]++;
       }
     });
   }
-  return total;
+  return sums;
 }
 
 /** 1 for the first of the rows that say the same, else 0. */
