@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTextExplanation } from '../../src/store/text-explanation-fs.ts';
-import { textNetwork } from '../models/text-networks.ts';
-import { bertTokenizer } from '../models/tokenizers.ts';
+import { writeTextModel } from '../models/text-model-files.ts';
 import { BIN, craft } from './run.ts';
 
 const ATTACK = '<img src=x onerror=alert(1)>';
@@ -24,13 +23,8 @@ const texts = [
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'craft-text-'));
-  const tokenizer = bertTokenizer();
-  const vocabulary = Object.keys(tokenizer.model.vocab as object).length;
   const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
-  write('model.onnx', textNetwork({ vocabulary, head: 'mean' }).bytes());
-  write('tokenizer.json', JSON.stringify(tokenizer));
-  write('tokenizer_config.json', JSON.stringify({ model_max_length: 48, pad_token: '[PAD]' }));
-  write('config.json', JSON.stringify({ id2label: { 0: 'bad', 1: 'good', 2: ATTACK } }));
+  writeTextModel(folder, 'mean', ['bad', 'good', ATTACK]);
   const rows = texts.map((text, n) => `"${text}",${n % 2 === 0 ? 'good' : 'bad'}`);
   write('reviews.csv', ['text,label', ...rows].join('\n'));
   write('nothing.csv', 'text,label\n,good\n  ,bad\n');

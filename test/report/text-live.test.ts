@@ -11,8 +11,7 @@ import { headOfModel } from '../../src/runtimes/head-of-model-fs.ts';
 import { loadTextExplanation } from '../../src/store/text-explanation-fs.ts';
 import { findChromium, launchChromium } from '../chromium.ts';
 import { craft } from '../cli/run.ts';
-import { textNetwork } from '../models/text-networks.ts';
-import { bertTokenizer } from '../models/tokenizers.ts';
+import { writeTextModel } from '../models/text-model-files.ts';
 
 const chromium = findChromium();
 const texts = [
@@ -30,16 +29,8 @@ describe.skipIf(chromium === null)('the sliders of a text, with the model in the
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'craft-text-live-'));
-    const tokenizer = bertTokenizer();
-    const vocabulary = Object.keys(tokenizer.model.vocab as object).length;
-    const files = {
-      'model.onnx': textNetwork({ vocabulary, head: 'bert' }).bytes(),
-      'tokenizer.json': JSON.stringify(tokenizer),
-      'tokenizer_config.json': JSON.stringify({ model_max_length: 48, pad_token: '[PAD]' }),
-      'config.json': JSON.stringify({ id2label: { 0: 'bad', 1: 'good', 2: 'neither' } }),
-      'texts.txt': texts.join('\n'),
-    };
-    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    writeTextModel(folder, 'bert', ['bad', 'good', 'neither']);
+    await writeFile(join(folder, 'texts.txt'), texts.join('\n'));
     browser = await launchChromium(chromium!);
   }, 60_000); // a browser on a busy machine
   afterAll(async () => {

@@ -4,8 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetFile } from '../../models/parquet-builder.ts';
-import { textNetwork } from '../../models/text-networks.ts';
-import { bertTokenizer } from '../../models/tokenizers.ts';
+import { writeTextModel } from '../../models/text-model-files.ts';
 
 /** A class whose name is markup. */
 export const ATTACK = '<img src=x onerror=alert(1)>';
@@ -24,15 +23,7 @@ export function writeTextToy(): TextToy {
   const folder = mkdtempSync(join(tmpdir(), 'craft-text-toy-'));
   const write = (name: string, content: string | Uint8Array): void =>
     writeFileSync(join(folder, name), content);
-  const tokenizer = bertTokenizer();
-  const vocabulary = Object.keys(tokenizer.model.vocab as object).length;
-  const modelFiles = {
-    'model.onnx': textNetwork({ vocabulary, head: 'mean' }).bytes(),
-    'tokenizer.json': JSON.stringify(tokenizer),
-    'tokenizer_config.json': JSON.stringify({ model_max_length: 48, pad_token: '[PAD]' }),
-    'config.json': JSON.stringify({ id2label: { 0: 'bad', 1: 'good', 2: ATTACK } }),
-  };
-  for (const [name, content] of Object.entries(modelFiles)) write(name, content);
+  const modelFiles = writeTextModel(folder, 'mean', ['bad', 'good', ATTACK]);
   const texts = WORDS.flatMap((word) =>
     SAYINGS.map((saying, k) => `the ${word} ${saying}, and "${WORDS[k % 2]}" ${SAYINGS[(k + 2) % 5]}`),
   );
@@ -45,5 +36,5 @@ export function writeTextToy(): TextToy {
   write('utf16.txt', new Uint8Array(Buffer.from(`\ufeff${texts.join('\n')}`, 'utf16le')));
   write('reviews.parquet', parquetFile({ text: texts, label: labels }, 4));
   write('open.csv', 'text\n"never closed\n');
-  return { folder, modelFiles: Object.keys(modelFiles).map((name) => join(folder, name)), texts };
+  return { folder, modelFiles, texts };
 }
