@@ -2,14 +2,14 @@
 
 import { CraftError } from '../errors.ts';
 import { FLOAT_TYPES } from './analysis.ts';
-import { GradCall, type Gradients, type GradRule, STILL_WORKS } from './differentiate-call.ts';
+import { GradCall, type Gradients, STILL_WORKS } from './differentiate-call.ts';
 import type { Emitter } from './differentiate-emit.ts';
 import { gated, gatesOf } from './differentiate-gates.ts';
 import type { ActivePath } from './differentiate-path.ts';
 import { describe, type Graph, isStandard } from './graph.ts';
 import { DataType } from './proto/constants.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
-import { gradRules } from './rules/table.ts';
+import { ruleOf } from './rules/table.ts';
 import type { Shapes } from './shapes/infer.ts';
 
 export interface Backward {
@@ -105,10 +105,6 @@ function gradientsOf(
     onMissing(node, error);
     return [];
   }
-}
-
-function ruleOf(node: NodeProto): GradRule | undefined {
-  return isStandard(node) ? gradRules.get(node.opType) : undefined;
 }
 
 function isOtherPrecision(type: number): boolean {

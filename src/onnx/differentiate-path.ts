@@ -4,7 +4,7 @@ import { FLOAT_TYPES } from './analysis.ts';
 import { type Graph, isStandard } from './graph.ts';
 import { DataType } from './proto/constants.ts';
 import type { NodeProto } from './proto/onnx_pb.ts';
-import { FLAT_OPS, QUANTISED_OPS } from './rules/table.ts';
+import { FLAT_OPS, QUANTISED_OPS, ruleOf } from './rules/table.ts';
 import type { Shapes } from './shapes/infer.ts';
 
 export interface ActivePath {
@@ -48,11 +48,17 @@ function isFlat(node: NodeProto): boolean {
   return isStandard(node) && FLAT_OPS.has(node.opType);
 }
 
-/** Floats do; whole numbers do between QuantizeLinear and DequantizeLinear. */
+/**
+ * Floats do; whole numbers do between QuantizeLinear and DequantizeLinear. What computes with these and has no rule, such
+ * as QLinearConv, is on the path, so that it is named.
+ */
 function carriesSlope(shapes: Shapes, node: NodeProto, output: string, active: ReadonlySet<string>): boolean {
-  const type = shapes.typeOf(output);
-  if (type === DataType.UNDEFINED || FLOAT_TYPES.has(type)) return true;
-  if (!isStandard(node)) return false;
+  const isFloat = (name: string): boolean => {
+    const type = shapes.typeOf(name);
+    return type === DataType.UNDEFINED || FLOAT_TYPES.has(type);
+  };
+  if (isFloat(output)) return true;
+  if (!ruleOf(node)) return node.input.some((name) => active.has(name) && !isFloat(name));
   return (
     node.opType === 'QuantizeLinear' ||
     (QUANTISED_OPS.has(node.opType) && active.has(node.input[0]) && output === node.output[0])

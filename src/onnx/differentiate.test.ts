@@ -123,6 +123,41 @@ describe('what cannot be differentiated', () => {
   });
 });
 
+describe('an op without a gradient', () => {
+  const make: Record<string, (b: GraphBuilder, x: string) => void> = {
+    LSTM: (b, x) => {
+      b.nodes('LSTM', [x, b.weights([1, 16, 8]), b.weights([1, 16, 4])], ['y'], { hidden_size: 4 });
+    },
+    QLinearMatMul: (b, x) => {
+      const scale = b.floats([0.1], []);
+      const [q, w, zero] = [x, b.weights([4, 8]), b.floats([0], [])].map((t) =>
+        b.node('QuantizeLinear', [t, scale]),
+      );
+      const product = b.node('QLinearMatMul', [q, scale, zero, w, scale, zero, scale, zero]);
+      b.node('DequantizeLinear', [product, scale], {}, 'y');
+    },
+    DynamicQuantizeLinear: (b, x) => {
+      const [q, scale, zero] = b.nodes('DynamicQuantizeLinear', [x], ['q', 'scale', 'zero']);
+      const product = b.node('Cast', [b.node('MatMulInteger', [q, b.ints([1]), zero])], { to: 1 });
+      b.node('Mul', [product, scale], {}, 'y');
+    },
+    'com.microsoft.GroupQueryAttention': (b, x) => {
+      b.nodes('GroupQueryAttention', [x], ['y'], {}, 'com.microsoft');
+    },
+  };
+
+  it.each(Object.keys(make))('%s is named, with its node and what still works, beforehand too', (op) => {
+    const b = new GraphBuilder();
+    make[op](b, b.node('Tanh', [b.input('x', ['N', 2, 8])]));
+    b.output(b.node('Identity', ['y'], {}, 'out'), null);
+    const bytes = b.bytes(17);
+    expect(inspectModel(bytes).gradients).toEqual({ supported: false, missingOps: [op] });
+    const { code, message } = errorOf(() => differentiate(bytes, { of: 'out', withRespectTo: 'x' }));
+    expect(code).toBe('MODEL_UNSUPPORTED');
+    expect(message).toMatch(new RegExp(`got ${op} "/.*cutModel, latent maps, occlusion`));
+  });
+});
+
 describe('a damaged model', () => {
   const text = new Uint8Array(readFileSync(new URL('../../test/golden/models/text.onnx', import.meta.url)));
   const models: [string, Uint8Array, string, string][] = [

@@ -1,6 +1,8 @@
 // The gradient rule of each ONNX op, under the name of the specification.
 
 import type { GradRule } from '../differentiate-call.ts';
+import { isStandard } from '../graph.ts';
+import type { NodeProto } from '../proto/onnx_pb.ts';
 import * as activation from './activation.ts';
 import * as arithmetic from './arithmetic.ts';
 import { Conv, ConvTranspose } from './conv.ts';
@@ -114,6 +116,10 @@ export type OpType = keyof typeof rules;
 const table: Record<OpType, GradRule> = rules;
 
 export const gradRules: ReadonlyMap<string, GradRule> = new Map(Object.entries(table));
+
+export function ruleOf(node: NodeProto): GradRule | undefined {
+  return isStandard(node) ? gradRules.get(node.opType) : undefined;
+}
 
 /** Ops whose output does not change with small changes of their input: the gradient is 0 there. */
 export const FLAT_OPS: ReadonlySet<string> = new Set(
