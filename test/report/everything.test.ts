@@ -166,6 +166,20 @@ describe.skipIf(chromium === null)('a report with everything', () => {
     await page.unroute(/\.png$/);
   });
 
+  it('reads pictures when they come near, and all of them to be printed', async () => {
+    const context = await browser.newContext(); // with nothing in memory
+    const fresh = await context.newPage();
+    await fresh.goto(`${report.home}index.html`);
+    await fresh.locator('#take-away').waitFor({ state: 'attached' });
+    await fresh.waitForTimeout(500);
+    const waiting = () =>
+      fresh.evaluate(() => [...document.images].filter((image) => image.naturalWidth === 0).length);
+    expect(await waiting()).toBeGreaterThan(0);
+    await fresh.pdf();
+    expect(await waiting()).toBe(0);
+    await context.close();
+  });
+
   it('does not scroll sideways on a phone', async () => {
     await page.setViewportSize({ width: 390, height: 800 });
     for (const hash of ['#concept-1', '#input-1', '#report']) {

@@ -24,14 +24,18 @@ export function conceptDetails(
   const largest = values.reduce((most, u) => Math.max(most, u), 0);
   const counts = new Array<number>(BINS).fill(0);
   for (const u of values) counts[binOf(u, largest)]++;
-  const rising = Array.from(values.keys()).sort((a, b) => values[a] - values[b] || a - b);
-  const present = rising.filter((row) => values[row] > PRESENT * largest);
-  const zero = rising.filter((row) => values[row] === values[rising[0]]);
+  const rising = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b] || a - b);
+  const first = (above: (value: number) => boolean): number => {
+    const at = rising.findIndex((row) => above(values[row]));
+    return at < 0 ? n : at;
+  };
+  const present = rising.subarray(first((u) => u > PRESENT * largest));
+  const zeros = first((u) => u > values[rising[0]]);
   const show = (order: Iterable<number>): Example[] => pick(order, (row) => exampleOf(row, values[row]));
   return {
     median: show(aroundMiddle(present)),
     // of many that are 0, some from everywhere rather than the first
-    zero: largest > 0 ? show([...spread(zero), ...rising.slice(zero.length)]) : [],
+    zero: largest > 0 ? show(fromZero(rising, zeros)) : [],
     histogram: { counts, largest },
   };
 }
@@ -52,7 +56,7 @@ function pick(rows: Iterable<number>, exampleOf: (row: number) => Example | null
 }
 
 /** From the middle of a list outwards. */
-function* aroundMiddle(list: readonly number[]): Generator<number> {
+function* aroundMiddle(list: Uint32Array): Generator<number> {
   const middle = Math.floor(list.length / 2);
   for (let step = 0; step <= middle; step++) {
     if (middle + step < list.length) yield list[middle + step];
@@ -60,10 +64,10 @@ function* aroundMiddle(list: readonly number[]): Generator<number> {
   }
 }
 
-/** All of a list, in an order whose beginning is spread over it. */
-function spread(list: readonly number[]): number[] {
-  const stride = Math.max(1, Math.floor(list.length / SHOWN));
-  return Array.from({ length: stride }, (_, start) =>
-    list.filter((_, k) => k % stride === (start + (stride >> 1)) % stride),
-  ).flat();
+/** Rows from the weakest on, the first `zeros` of them in an order whose beginning is spread over them. */
+function* fromZero(rising: Uint32Array, zeros: number): Generator<number> {
+  const stride = Math.max(1, Math.floor(zeros / SHOWN));
+  for (let start = 0; start < stride; start++)
+    for (let k = (start + (stride >> 1)) % stride; k < zeros; k += stride) yield rising[k];
+  yield* rising.subarray(zeros);
 }

@@ -15,5 +15,14 @@ export function Picture({ input, alt }: { input: number; alt: string }) {
       </span>
     );
   }
-  return <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setFailed(url)} />;
+  return (
+    <img
+      src={url}
+      alt={alt}
+      loading="lazy"
+      decoding="async"
+      draggable={false}
+      onError={() => setFailed(url)}
+    />
+  );
 }
