@@ -7,24 +7,30 @@ import type { Tensor } from '../../tensor/tensor.ts';
 export const NEARLY = 0.8;
 
 /**
- * Spread of rows by direction. With unit vectors â of the n rows that are not 0, the mean of the cosines of
- * all pairs is (‖Σ â‖² − n) / (n(n − 1)), so no pair is visited. 0 for fewer than two such rows.
+ * Spread of rows by direction: 1 − the mean cosine of pairs of different rows. With unit vectors â of the rows that are
+ * not 0, row k taken t_k times, that mean is (‖Σ t â‖² − Σ t²) / ((Σ t)² − Σ t²), so no pair is visited. 0 for fewer than
+ * two such rows.
  *
  * @param A - rows [n, p].
+ * @param times - how often each row is taken, [n]; default once.
  */
-export function spreadOf({ data, dims: [n, p] }: Tensor): number {
+export function spreadOf({ data, dims: [n, p] }: Tensor, times?: ArrayLike<number>): number {
   const sum = new Float64Array(p);
   let count = 0;
+  let squares = 0; // Σ t²
   for (let k = 0; k < n; k++) {
     const row = data.subarray(k * p, (k + 1) * p);
     let square = 0;
     for (const a of row) square += a * a;
-    if (square === 0) continue;
-    count++;
-    for (let c = 0; c < p; c++) sum[c] += row[c] / Math.sqrt(square);
+    const t = times ? times[k] : 1;
+    if (square === 0 || t === 0) continue;
+    count += t;
+    squares += t * t;
+    for (let c = 0; c < p; c++) sum[c] += (t * row[c]) / Math.sqrt(square);
   }
-  if (count < 2) return 0;
-  const meanCosine = (sum.reduce((total, s) => total + s * s, 0) - count) / (count * (count - 1));
+  const pairs = count * count - squares;
+  if (pairs === 0) return 0;
+  const meanCosine = (sum.reduce((total, s) => total + s * s, 0) - squares) / pairs;
   return Math.max(0, 1 - meanCosine);
 }
 

@@ -99,6 +99,14 @@ describe('ambiguity', () => {
     expect(spreadOf({ data: Float64Array.of(1, 1), dims: [1, 2] })).toBe(0);
   });
 
+  it('leaves out pairs of a row with itself where rows are taken more than once', () => {
+    const A = { data: Float64Array.of(1, 0, 0, 2, 3, 3, 0, 0), dims: [4, 2] };
+    // of 2 · 1 + 2 · 3 + 1 · 3 pairs the first are at a right angle
+    const pairs = (2 * 0 + (2 * 3 + 1 * 3) * Math.SQRT1_2) / 11;
+    expect(spreadOf(A, [2, 1, 3, 5])).toBeCloseTo(1 - pairs, 12);
+    expect(spreadOf(A, [2, 0, 0, 5])).toBe(0);
+  });
+
   it('counts rows where another concept is nearly as strong', () => {
     const U = { data: Float64Array.of(1, 0.81, 1, 0.79, 1, 2), dims: [3, 2] };
     expect(polysemanticShare(U, [0, 1, 2], 0)).toBeCloseTo(2 / 3, 12);

@@ -7,7 +7,6 @@ import type { RunOptions } from '../options.ts';
 import { spreadOf } from './ambiguity.ts';
 import type { EarlierCut } from './cut.ts';
 import { encodeRows, type RowOrigin } from './encode-rows.ts';
-import { takeRows } from './select.ts';
 
 /** Rows drawn. The spread of so many is within 5 % of that of all, measured on photographs. */
 export const RANDOM_ROWS = 128;
@@ -56,14 +55,15 @@ export class RandomRows {
     return found;
   }
 
-  /** @param count - rows of a set: those of the concept. */
+  /** @param count - rows of a set: those of the concept. They are drawn with repeats, as there are no more to draw from. */
   async spreadAt(cut: EarlierCut, count: number, run: RunOptions): Promise<RandomSpread> {
     const { A } = await this.at(cut, run);
     const rng = random(this.#seed, 4);
-    const order = Array.from({ length: A.dims[0] }, (_, row) => row);
-    const spreads = Array.from({ length: SETS }, () =>
-      spreadOf(takeRows(A, shuffle(order, rng).slice(0, count))),
-    );
+    const spreads = Array.from({ length: SETS }, () => {
+      const times = new Uint32Array(A.dims[0]);
+      for (let k = 0; k < count; k++) times[rng.below(times.length)]++;
+      return spreadOf(A, times);
+    });
     return { mean: spreadOf(A), least: quantile(spreads, 0.05) };
   }
 }

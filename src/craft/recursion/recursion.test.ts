@@ -166,6 +166,15 @@ describe('a concept that is one', () => {
     expect(examination.best).toBeNull();
   });
 
+  it('is compared with random sets that differ, where it has as many rows as are drawn from', async () => {
+    const craft = new Craft(twoInOne());
+    const { images } = makeImages(24, { noise: 0.05 });
+    const fit = await craft.fit(images);
+    const { tried, rows } = await craft.examine(mixedOf(fit), { percentile: 0, mostRows: 256 });
+    expect(rows.rows.length).toBeGreaterThanOrEqual(128);
+    for (const { random: found } of tried) expect(found.least).toBeLessThan(0.999 * found.mean);
+  });
+
   it('is left whole, as one direction explains its rows', async () => {
     const craft = new Craft(twoInOne());
     const { images } = makeImages(8, { noise: 0.05 });
