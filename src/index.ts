@@ -26,6 +26,7 @@ export type { Split, SubConcept } from './craft/recursion/split-schema.ts';
 export { type ExplainRequest, parseRequest } from './craft/request.ts';
 export type { ImportancePath } from './craft/score-request.ts';
 export { explainText, type TextResult } from './craft/text/explain-text.ts';
+export type { LatentStorage, LatentWriter, MatrixSize } from './craft/text/latent-storage.ts';
 export { withSplitSigns } from './craft/text/split-signs.ts';
 export type { TextEffects } from './craft/text/text-effects.ts';
 export type { TextConcept, TextExplanation } from './craft/text/text-explanation.ts';

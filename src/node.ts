@@ -16,4 +16,5 @@ export {
 } from './store/activation-cache-fs.ts';
 export { loadEvaluation, saveEvaluation } from './store/evaluation-fs.ts';
 export { type ExtraFiles, loadExplanation, saveExplanation } from './store/explanation-fs.ts';
+export { type LatentFiles, latentFiles } from './store/latent-files-fs.ts';
 export { loadTextExplanation, saveTextExplanation } from './store/text-explanation-fs.ts';

@@ -2,7 +2,7 @@
 
 import { type FileHandle, mkdir, mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LatentShape2D, LatentStorage, LatentWriter, RowSource } from '../craft/text/latent-storage.ts';
+import type { LatentStorage, LatentWriter, MatrixSize, RowSource } from '../craft/text/latent-storage.ts';
 import { CraftError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -35,18 +35,18 @@ export function latentFiles(folder: string): LatentFiles {
 }
 
 class LatentFile implements LatentWriter {
-  readonly #shape: LatentShape2D;
+  readonly #shape: MatrixSize;
   readonly #handle: FileHandle;
   readonly #folder: string;
   #bytes = 0;
 
-  private constructor(shape: LatentShape2D, handle: FileHandle, folder: string) {
+  private constructor(shape: MatrixSize, handle: FileHandle, folder: string) {
     this.#shape = shape;
     this.#handle = handle;
     this.#folder = folder;
   }
 
-  static async make(parent: string, shape: LatentShape2D): Promise<LatentFile> {
+  static async make(parent: string, shape: MatrixSize): Promise<LatentFile> {
     return onDisk(parent, shape, async () => {
       await mkdir(parent, { recursive: true });
       await checkRoom(parent, shape);
@@ -116,17 +116,13 @@ class LatentFile implements LatentWriter {
 }
 
 /** So that a run fails before g has run for hours. */
-async function checkRoom(folder: string, { rows, columns }: LatentShape2D): Promise<void> {
+async function checkRoom(folder: string, { rows, columns }: MatrixSize): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (FLOAT32 * rows * columns > bavail * bsize) throw new Error(`${bavail * bsize} bytes free`);
 }
 
 /** @throws {@link CraftError} `FILE` with the size that is needed and the reason. */
-async function onDisk<T>(
-  folder: string,
-  { rows, columns }: LatentShape2D,
-  work: () => Promise<T>,
-): Promise<T> {
+async function onDisk<T>(folder: string, { rows, columns }: MatrixSize, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -21,7 +21,7 @@ export interface LatentWriter {
 }
 
 /** Size of a matrix, and how it is read. */
-export interface LatentShape2D {
+export interface MatrixSize {
   readonly rows: number;
   /** p */
   readonly columns: number;
@@ -36,7 +36,7 @@ export interface LatentStorage {
    *
    * @throws {@link CraftError} `FILE` or `OPTION` if there is none.
    */
-  open(shape: LatentShape2D): Promise<LatentWriter>;
+  open(shape: MatrixSize): Promise<LatentWriter>;
 }
 
 /** Bytes of a matrix up to which it is held whole. */
@@ -106,11 +106,11 @@ interface LatentSettings {
 }
 
 class MemoryRows implements LatentWriter {
-  readonly #shape: LatentShape2D;
+  readonly #shape: MatrixSize;
   readonly #data: Float32Array<ArrayBuffer>;
   #at = 0;
 
-  constructor(shape: LatentShape2D) {
+  constructor(shape: MatrixSize) {
     this.#shape = shape;
     this.#data = allocated(shape);
   }
@@ -144,7 +144,7 @@ class MemoryRows implements LatentWriter {
   }
 }
 
-function allocated({ rows, columns }: LatentShape2D): Float32Array<ArrayBuffer> {
+function allocated({ rows, columns }: MatrixSize): Float32Array<ArrayBuffer> {
   try {
     return new Float32Array(rows * columns);
   } catch (cause) {
