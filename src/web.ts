@@ -14,6 +14,7 @@ export {
   explainInWorker,
   explainTextInWorker,
   inspectInWorker,
+  tryImageInWorker,
   type WorkerOptions,
 } from './web/explain-in-worker.ts';
 export {
@@ -25,3 +26,4 @@ export {
 } from './web/explain-job.ts';
 export { type ExplainTextJob, type ExplainTextJobResult, runExplainTextJob } from './web/explain-text-job.ts';
 export type { InspectJob, WebInspection } from './web/messages.ts';
+export type { Tried, TryJob } from './web/try-job.ts';

@@ -53,7 +53,10 @@ export function warningsOf({
     );
   }
   if (skipped.length > 0) {
-    warnings.push(`${skipped.length} files were skipped because they could not be read.`);
+    const one = skipped.length === 1;
+    warnings.push(
+      `${skipped.length} ${one ? 'file was skipped because it' : 'files were skipped because they'} could not be read.`,
+    );
   }
   return warnings;
 }

@@ -60,8 +60,8 @@ function barOf({ status, progress }: Run): { value?: number; max: number } {
   return { value: Math.min(progress.done, progress.total), max: progress.total };
 }
 
-function statusOf({ status, progress, task }: Run): string {
-  const stages = task === 'explainText' ? { ...STAGES, ...TEXT_STAGES } : STAGES;
+function statusOf({ status, progress, order }: Run): string {
+  const stages = order?.task === 'explainText' ? { ...STAGES, ...TEXT_STAGES } : STAGES;
   if (status === 'running') return progress ? `${stages[progress.stage]} …` : 'Starting …';
   return { idle: '', stopped: 'Stopped.', failed: 'Failed.', done: 'Done: the report is below.' }[status];
 }

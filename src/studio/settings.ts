@@ -29,7 +29,7 @@ export interface Settings {
 export type Scaling = 'guess' | 'imagenet' | 'unit' | 'symmetric';
 
 /** An order to the worker that is a run. */
-export type RunOrder = Exclude<Order, { task: 'inspect' }>;
+export type RunOrder = Extract<Order, { task: 'explain' | 'explainText' }>;
 
 export const DEFAULT_SETTINGS: Settings = {
   class: '',

@@ -7,6 +7,7 @@ import { ResultPlace, ResultSection } from './result-section.tsx';
 import { RunSection } from './run-section.tsx';
 import { DEFAULT_SETTINGS, missingOf, orderOf, type Settings, usualPatch } from './settings.ts';
 import { SettingsSection } from './settings-section.tsx';
+import { TrySection } from './try-section.tsx';
 import { useFiles } from './use-files.ts';
 import { useInspection } from './use-inspection.ts';
 import { useRun } from './use-run.ts';
@@ -55,6 +56,7 @@ export function Studio() {
           start={() => found && run.start(orderOf(given, found, layer, settings))}
         />
         {run.result ? <ResultSection result={run.result} /> : <ResultPlace />}
+        {run.order && run.result && <TrySection order={run.order} result={run.result} />}
       </main>
       <footer class="foot">
         <p>

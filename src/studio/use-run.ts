@@ -14,7 +14,7 @@ export interface RunState {
   readonly progress: JobProgress | null;
   readonly result: RunResult | null;
   /** What runs or ran last. */
-  readonly task: RunOrder['task'];
+  readonly order: RunOrder | null;
   readonly fault: Fault | null;
 }
 
@@ -23,7 +23,7 @@ export interface Run extends RunState {
   cancel(): void;
 }
 
-const IDLE: RunState = { status: 'idle', progress: null, result: null, fault: null, task: 'explain' };
+const IDLE: RunState = { status: 'idle', progress: null, result: null, fault: null, order: null };
 
 export function useRun(): Run {
   const [state, setState] = useState(IDLE);
@@ -31,7 +31,7 @@ export function useRun(): Run {
   const start = useCallback((order: RunOrder) => {
     const mine = new AbortController();
     controller.current = mine;
-    const idle: RunState = { ...IDLE, task: order.task };
+    const idle: RunState = { ...IDLE, order };
     setState({ ...idle, status: 'running' });
     const onProgress = (progress: JobProgress): void => setState((before) => ({ ...before, progress }));
     run(order, { signal: mine.signal, onProgress }).then(

@@ -4,6 +4,7 @@ import { CraftError } from '../errors.ts';
 import type { ExplainJob, ExplainJobResult, JobOptions } from './explain-job.ts';
 import type { ExplainTextJob, ExplainTextJobResult } from './explain-text-job.ts';
 import type { Answer, InspectJob, Order, Tasks, WebInspection } from './messages.ts';
+import type { Tried, TryJob } from './try-job.ts';
 
 /** As {@link JobOptions}, and where the worker comes from. */
 export interface WorkerOptions extends JobOptions {
@@ -51,6 +52,20 @@ export function explainTextInWorker(
  */
 export function inspectInWorker(job: InspectJob, options: WorkerOptions = {}): Promise<WebInspection> {
   return inWorker<'inspect'>({ task: 'inspect', job: { ...job, model: sendable(job.model) } }, options);
+}
+
+/**
+ * Looks in a worker thread at what the concepts of a run are on an image that was not part of it.
+ *
+ * @throws {@link CraftError} as {@link runTryJob}; `ABORTED`; `RUNTIME` if no worker can be started.
+ *
+ * @example
+ * const { explanation, matrices } = await explainInWorker(job);
+ * const { logit, concepts } = await tryImageInWorker({ ...job, image, explanation, W: matrices.W });
+ */
+export function tryImageInWorker(job: TryJob, options: WorkerOptions = {}): Promise<Tried> {
+  const order = { task: 'tryImage', job: { ...job, model: sendable(job.model) } } as const;
+  return inWorker<'tryImage'>(order, options);
 }
 
 /** A URL cannot be sent to a worker, and one that is relative means another there. */

@@ -5,6 +5,7 @@ import { type JobProgress, runExplainJob } from './explain-job.ts';
 import { runExplainTextJob } from './explain-text-job.ts';
 import { runInspectJob } from './inspect-job.ts';
 import type { Answer, Order, Tasks } from './messages.ts';
+import { runTryJob } from './try-job.ts';
 
 /** Milliseconds between two reports of one stage. */
 const REPORT_EVERY = 50;
@@ -25,6 +26,8 @@ function resultOf(order: Order): Promise<Tasks[keyof Tasks]['result']> {
       return runExplainTextJob(order.job, { onProgress: reporter() });
     case 'inspect':
       return runInspectJob(order.job);
+    case 'tryImage':
+      return runTryJob(order.job);
   }
 }
 

@@ -6,6 +6,7 @@ import type { ModelInspection } from '../onnx/inspect.ts';
 import type { WebLoadOptions, WebModel } from '../runtimes/web/load-classifier-web.ts';
 import type { ExplainJob, ExplainJobResult, JobProgress } from './explain-job.ts';
 import type { ExplainTextJob, ExplainTextJobResult } from './explain-text-job.ts';
+import type { Tried, TryJob } from './try-job.ts';
 
 /** A model to look at, with what may say how its images are prepared. A model of texts needs none of it. */
 export interface InspectJob extends Pick<WebLoadOptions, 'externalData' | 'preprocess' | 'config' | 'name'> {
@@ -28,6 +29,7 @@ export interface Tasks {
   explain: { job: ExplainJob; result: ExplainJobResult };
   explainText: { job: ExplainTextJob; result: ExplainTextJobResult };
   inspect: { job: InspectJob; result: WebInspection };
+  tryImage: { job: TryJob; result: Tried };
 }
 
 /** From the page: one task; the worker is for one. */

@@ -96,6 +96,21 @@ describe.skipIf(chromium === null)('the studio', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('tries another image, and says which cannot be', { timeout: 120_000 }, async () => {
+    const { page, complaints } = watched;
+    await choose(page, 'Choose an image to try', join(toy.images, 'shape-02.png'));
+    const table = page.getByRole('region', { name: 'Concepts of shape-02.png' });
+    await table.waitFor({ timeout: 60_000 });
+    expect(await table.locator('tbody tr').count()).toBe(3);
+    const shown = page.getByAltText('shape-02.png, as the model saw it');
+    expect(await shown.evaluate((img) => (img as HTMLImageElement).decode().then(() => true))).toBe(true);
+    await look(page, 'tried');
+    await choose(page, 'Choose an image to try', join(toy.images, 'shape-99.png'));
+    await page.locator('.failure', { hasText: '[NO_INPUTS]' }).waitFor();
+    expect(await table.count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   it('gives the files of the explanation', { timeout: 60_000 }, async () => {
     const { page } = watched;
     const [download] = await Promise.all([
