@@ -17,6 +17,8 @@ import type { Progress } from '../options.ts';
 import { parseRequest } from '../request.ts';
 import { evaluate } from './evaluate.ts';
 import type { Evaluation } from './evaluation.ts';
+import type { MapScore } from './map-faithfulness.ts';
+import { summaries } from './map-tests.ts';
 
 let toy: Toy;
 let classifier: Classifier;
@@ -93,6 +95,26 @@ describe('evaluate', () => {
     expect(halves.mean).toBeGreaterThan(0.5);
     expect(halves.least).toBeLessThanOrEqual(halves.mean);
     expect(evaluation.sparsity.l0).toBeLessThanOrEqual(4);
+  });
+
+  it('lists methods in one order, also where the first image has no concept', () => {
+    const score = (method: MapScore['method'], of: MapScore['of']): MapScore => ({
+      method,
+      of,
+      deletion: 1,
+      insertion: 1,
+      muFidelity: 0,
+      seconds: 0,
+      gap: null,
+    });
+    const first = [score('rise', 'class'), score('random', 'class')];
+    const images = [first, [score('latent', 0), score('rise', 0), ...first]];
+    expect(summaries(images, 0).map(({ method, of }) => `${method} ${of}`)).toEqual([
+      'latent concept',
+      'rise concept',
+      'rise class',
+      'random class',
+    ]);
   });
 
   it('gives the same numbers again, but for the time', async () => {

@@ -10,6 +10,7 @@ import type { Craft } from '../craft.ts';
 import type { RunOptions } from '../options.ts';
 import type { Evaluation, MapMethodScore } from './evaluation.ts';
 import { type MapScore, type MapTest, mapScores } from './map-faithfulness.ts';
+import { MAP_METHODS } from './map-options.ts';
 
 /** Scores of one image. */
 type Scores = readonly MapScore[];
@@ -79,9 +80,10 @@ async function notPossible(craft: Craft, image: Tensor, test: MapTest): Promise<
   return skipped;
 }
 
-/** Means over images, method by method. */
+/** Means over images, method by method: in the order of {@link MAP_METHODS}, chance last. */
 export function summaries(images: readonly Scores[], seed: number): MapMethodScore[] {
-  const methods = [...new Set(images.flat().map(({ method }) => method))];
+  const tested = new Set(images.flat().map(({ method }) => method));
+  const methods = ([...MAP_METHODS, 'random'] as const).filter((method) => tested.has(method));
   return methods.flatMap((method) =>
     (['concept', 'class'] as const).flatMap((of) => {
       const perImage = images.map((scores) =>
