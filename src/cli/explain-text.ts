@@ -22,6 +22,11 @@ export const textOptions: Readonly<Record<string, Option>> = {
     help: 'column of their labels; default: label or a usual name',
   },
   'id-column': { type: 'string', value: 'NAME', help: 'column that names the texts; default: their rows' },
+  encoding: {
+    type: 'string',
+    value: 'NAME',
+    help: 'characters of the file, such as windows-1252; default: UTF-8, or UTF-16 by its mark',
+  },
   units: { type: 'string', value: 'KIND', help: 'rows are auto (default), text, sentence, clause or window' },
   compare: {
     type: 'string',
@@ -105,6 +110,7 @@ function jobOf(args: Arguments): TextJob {
       textColumn: text(args, 'text-column'),
       labelColumn: text(args, 'label-column'),
       idColumn: text(args, 'id-column'),
+      encoding: text(args, 'encoding'),
     },
   };
 }

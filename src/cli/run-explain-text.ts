@@ -38,7 +38,7 @@ export interface TextJob {
   readonly maxTokens?: number;
   /** Default: activations are kept, with the usual limit. */
   readonly cache?: CacheSettings;
-  readonly columns?: Pick<TextFileOptions, 'textColumn' | 'labelColumn' | 'idColumn'>;
+  readonly columns?: Pick<TextFileOptions, 'textColumn' | 'labelColumn' | 'idColumn' | 'encoding'>;
 }
 
 /** What is open during a run. */

@@ -105,6 +105,17 @@ describe('Ctrl-C', () => {
 });
 
 describe('odd inputs', () => {
+  it('warns of characters that the file was not read with, and reads them with --encoding', async () => {
+    const old = [...texts, 'the caf\u00e9 was good', texts[0]].join('\n');
+    writeFileSync(join(folder, 'old.txt'), Buffer.from(old, 'latin1'));
+    const guessed = await explain('old.txt', '--out', 'guessed');
+    expect(guessed.stderr).toMatch(/warning: 1 texts have characters .* pass --encoding/);
+    expect(guessed.stderr).toMatch(/warning: 1 rows repeat a text/);
+    const told = await explain('old.txt', '--encoding', 'windows-1252', '--out', 'told');
+    expect([told.code, told.stderr.includes('pass --encoding')]).toEqual([0, false]);
+    expect((await explain('old.txt', '--encoding', 'latin-9000', '--out', 'told')).code).toBe(2);
+  });
+
   it.each([
     [['nothing.csv'], 1, 'NO_INPUTS'],
     [['white.txt'], 1, 'NO_INPUTS'],

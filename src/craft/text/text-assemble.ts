@@ -37,7 +37,8 @@ export function assembleText(facts: TextFacts, timings: Record<string, number>):
     ...explanation,
     inputs: { ...explanation.inputs, items: itemsOf(facts) },
   };
-  return { ...complete, warnings: [...classifier.warnings, ...textWarnings(complete)] };
+  const ofSource = effects.source.warnings ?? [];
+  return { ...complete, warnings: [...classifier.warnings, ...textWarnings(complete), ...ofSource] };
 }
 
 function inputsOf({

@@ -27,6 +27,8 @@ export interface TextSource extends AsyncIterable<readonly TextItem[]> {
   readonly skippedCount: number;
   /** Rows that repeat a text before them, and so are not used. */
   readonly duplicates: number;
+  /** What the reader should know of the texts, in sentences; complete after one pass. */
+  readonly warnings?: readonly string[];
   /** Number of rows that may turn out to be texts; null if only a pass can tell. */
   readonly total: number | null;
 }
