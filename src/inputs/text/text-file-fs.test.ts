@@ -231,6 +231,15 @@ describe('openTextFile', () => {
     expect(file.warnings[0]).toMatch(/1 texts.*--encoding/);
   });
 
+  it('knows what it skipped after a later pass that ends early', async () => {
+    const { file } = await read('early.csv', 'text\nab\nab\ncd\n,\nef\n', { batchSize: 1 });
+    const facts = ({ names, skippedCount, duplicates }: TextFile) => ({ names, skippedCount, duplicates });
+    expect(facts(file)).toMatchObject({ skippedCount: 1, duplicates: 1 });
+    const before = facts(file);
+    for await (const [{ text }] of file) if (text === 'ab') break;
+    expect(facts(file)).toEqual(before);
+  });
+
   it('stops at the limit, and gives batches of the size asked for', async () => {
     const path = await write('f.txt', Array.from({ length: 10 }, (_, k) => `t${k}`).join('\n'));
     const sizes: number[] = [];

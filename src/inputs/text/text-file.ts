@@ -105,7 +105,9 @@ class FileOfTexts implements TextFile {
   readonly #content: TextContent;
   readonly #format: TextFormat;
   readonly #options: TextFileOptions;
+  /** Of the first pass that came to its end, until then of the last one. */
   #sieve: TextSieve;
+  #isComplete = false;
 
   constructor(content: TextContent, format: TextFormat, options: TextFileOptions, total: number | null) {
     this.source = content.name;
@@ -151,7 +153,7 @@ class FileOfTexts implements TextFile {
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly TextItem[]> {
     const { batchSize = 256, limit = Number.POSITIVE_INFINITY, keepDuplicates, signal } = this.#options;
     const sieve = new TextSieve(this.#options, keepDuplicates === true);
-    this.#sieve = sieve;
+    if (!this.#isComplete) this.#sieve = sieve; // a later pass may end early
     let batch: TextItem[] = [];
     let characters = 0;
     reading: for await (const rows of rowsOf(this.#content, this.#format, this.#options)) {
@@ -171,6 +173,7 @@ class FileOfTexts implements TextFile {
       }
     }
     if (batch.length > 0) yield batch;
+    this.#isComplete = true;
     if (sieve.names.length === 0) throw noTexts(this.source, sieve);
   }
 }
