@@ -59,6 +59,8 @@ async function measure(browser, path, options) {
   const found = [];
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
+    // colours on their way to others have other contrasts
+    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
     found.push(await complaints(page));
   }
   await context.close();
