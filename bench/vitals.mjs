@@ -60,7 +60,7 @@ async function measure(browser, path, options) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
     // colours on their way to others have other contrasts
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
     found.push(await complaints(page));
   }
   await context.close();
