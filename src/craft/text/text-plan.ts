@@ -93,7 +93,7 @@ export function textPlanOf(
     memory: {
       activations: latents(true),
       factorization: FLOAT64 * ((matrices[0].whole ? units * width : 0) + (units + width) * r * 4),
-      importance: FLOAT64 * (request.sampler === 'halton' ? scores : 3 * N * r),
+      importance: FLOAT64 * N * (request.sampler === 'halton' ? request.nbDesign * (r + 2) : 3 * r),
     },
     stored: latents(false),
   };
