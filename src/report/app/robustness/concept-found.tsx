@@ -3,7 +3,7 @@ import type { AnyConcept } from '../../report-data.ts';
 import { PlotBox } from '../charts/plot-box.tsx';
 import { useRun } from '../report-context.ts';
 import { inputNoun } from '../words/nouns.ts';
-import { fixed } from '../words/numbers.ts';
+import { countOf, fixed } from '../words/numbers.ts';
 import { drawFound, type Found, RANKS_HEIGHT } from './draw-ranks.ts';
 import { foundAt, robustnessOf, SAME } from './found-again.ts';
 
@@ -29,10 +29,13 @@ export function ConceptFound({ concept }: { concept: AnyConcept }) {
       </p>
       {found.length > 1 && (
         <>
-          <p class="muted">
-            Its importance, where the concepts are {found.map(({ concepts }) => concepts).join(', ')} in
-            number; hollow where the nearest is another concept (cosine below {fixed(SAME, 1)}). The dotted
-            line is this report.
+          <p class="muted found-words">
+            Its importance over {countOf(robustness.inputs, inputNoun(explanation))}, where the concepts are{' '}
+            {found.map(({ concepts }) => concepts).join(', ')} in number; hollow where the nearest is another
+            concept (cosine below {fixed(SAME, 1)}). The dotted line is at as many as in this report
+            {robustness.inputs < explanation.inputs.items.length &&
+              `, whose own number is over all ${explanation.inputs.items.length}`}
+            .
           </p>
           <PlotBox
             class="found-plot"
