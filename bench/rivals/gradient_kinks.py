@@ -1,7 +1,7 @@
 """How much of a difference of gradients comes from units at a kink, where rounding decides the side."""
 
 import torch
-from gradient_export import gradient, relative
+from gradient_export import AT_A_KINK, gradient, relative
 from torch import nn
 
 KINKS = {nn.ReLU: (0.0,), nn.ReLU6: (0.0, 6.0), nn.Hardswish: (-3.0, 3.0), nn.Hardsigmoid: (-3.0, 3.0)}
@@ -72,6 +72,8 @@ def decided_alike(model, inputs, v, ours, exact, most=48):
     candidates, mover.close = sorted(mover.close)[:most], None
     best, moved = relative(ours, exact), 0
     for _, call, place, step in candidates:
+        if best < AT_A_KINK:
+            break
         mover.moves.setdefault(call, {})[place] = step
         off = relative(ours, mover.gradient(model, inputs, v))
         if off < (1 - GAIN) * best:
