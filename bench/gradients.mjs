@@ -212,6 +212,11 @@ function columns() {
 }
 
 async function main() {
+  const unknown = positionals.filter((name) => !NAMES.includes(name));
+  if (unknown.length > 0) {
+    console.error(`gradients: expected names of ${NAMES.join(', ')}; got ${unknown.join(', ')}`);
+    process.exit(2);
+  }
   const kind = values.smooth ? ', without kinks' : '';
   console.log(
     `\nbatch ${batch}${kind}; off = largest difference from float64, as a share of the largest entry\n`,
