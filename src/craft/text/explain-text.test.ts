@@ -177,6 +177,8 @@ describe('explainText', () => {
     const whole = await run({});
     expect(opened).toHaveLength(2);
     expect(onDisk.signs.map(({ way }) => way)).toEqual(['semi-nmf', 'split']);
+    // in chunks Semi-NMF is another algorithm, which may end in another minimum; its loss is within half a percent of the
+    // whole matrix's where rows are many, and here there are 48
     expect(onDisk.factorization.relativeError).toBeLessThan(whole.factorization.relativeError + 0.01);
     expect(onDisk.completeness.r2).toBeCloseTo(whole.completeness.r2!, 1);
   });

@@ -50,6 +50,8 @@ describe.skipIf(chromium === null)('a model on WebGPU', () => {
     expect(found.warnings).not.toContain('WebGPU is not used');
     // the engine falls back to the processor operator by operator without a word
     expect(found.submitted).toBeGreaterThan(0);
+    // shaders may round otherwise (SwiftShader: 4e-7 here, 1e-5 in MobileNetV2), GPUs with half precision inside more;
+    // the bound that importance in a browser has to keep against Node
     expect(found.latent).toBeLessThan(1e-3);
     expect(found.scores).toBeLessThan(1e-3);
   });
